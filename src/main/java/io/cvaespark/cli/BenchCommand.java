@@ -1,0 +1,53 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.spark.Bench;
+import io.cvaespark.spark.job.Job;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "bench",
+        description =
+                "Measures training on synthetic rows shaped like JOB's model, beside the sgemm rate of the same workers.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class BenchCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "JOB", description = "A job file; without: 784 Bernoulli targets, 10 conditions, 512-512, latent 32, batch 512.")
+    private @Nullable String jobPath;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Replaces a key of the job, such as training.batch=128.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--seconds", paramLabel = "S", description = "How long to measure; default ${DEFAULT-VALUE}.")
+    private double seconds = 10;
+
+    @Option(names = "--json", description = "Prints the result as one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        SparkSession spark = Sessions.get("bench");
+        Job job = jobPath == null
+                ? io.cvaespark.spark.job.JobReader.read("{}", "bench", overrides)
+                : JobFiles.read(spark, jobPath, overrides);
+        Bench bench = jobPath == null
+                ? Bench.reference(spark, job)
+                : Bench.of(spark, job, Tables.read(spark, job.requireInput().train(), "input.train"));
+        Map<String, Object> result = new LinkedHashMap<>(bench.run(seconds));
+        if (json) {
+            Results.printJson(result);
+        } else {
+            result.forEach((key, value) -> System.out.printf(
+                    "%-18s %s%n", key, value instanceof Double d ? "%,.2f".formatted(d) : value));
+        }
+        return 0;
+    }
+}

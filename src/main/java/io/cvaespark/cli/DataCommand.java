@@ -1,0 +1,57 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.spark.BuiltinData;
+import java.io.IOException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "data", description = "Makes tables: from IDX files, or of drawn strokes.", mixinStandardHelpOptions = true)
+final class DataCommand {
+
+    @Command(
+            name = "idx",
+            description = "IDX files such as MNIST's (gzip or plain) to a table: image array<float> in [0,1], label int.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false)
+    int idx(
+            @Option(names = "--images", required = true, paramLabel = "F", description = "The images.") String images,
+            @Option(names = "--labels", required = true, paramLabel = "F", description = "Their labels.") String labels,
+            @Option(names = "--binarize", paramLabel = "SEED", description = "A fixed 0/1 draw of each pixel.")
+                    @Nullable Long binarize,
+            @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
+            @Mixin Tables.OutputOptions output)
+            throws IOException {
+        SparkSession spark = Sessions.get("data idx");
+        Tables.requireAbsent(spark, out, output.overwrite);
+        return write(BuiltinData.idx(spark, images, labels, binarize), out, output);
+    }
+
+    @Command(
+            name = "strokes",
+            description = "Digits drawn as random strokes: image, label, slant, thickness.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false)
+    int strokes(
+            @Option(names = "--rows", required = true, paramLabel = "N", description = "Number of rows.") long rows,
+            @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.") long seed,
+            @Option(names = "--size", paramLabel = "PIXELS", defaultValue = "28", description = "Side of an image; default ${DEFAULT-VALUE}.")
+                    int size,
+            @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
+            @Mixin Tables.OutputOptions output) {
+        SparkSession spark = Sessions.get("data strokes");
+        Tables.requireAbsent(spark, out, output.overwrite);
+        return write(BuiltinData.strokes(spark, rows, seed, size), out, output);
+    }
+
+    private static int write(Dataset<Row> table, String out, Tables.OutputOptions output) {
+        Tables.write(table, out, output);
+        System.out.printf("Wrote %s%n", out);
+        return 0;
+    }
+}

@@ -1,0 +1,92 @@
+package io.cvaespark.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.nn.Tensor;
+import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.ModelFiles;
+import io.cvaespark.store.Json;
+import io.cvaespark.store.StoredModel;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "describe",
+        description = "Says what a model is: columns, codecs, variant, tensors, provenance.",
+        mixinStandardHelpOptions = true)
+final class DescribeCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL", description = "A model or run directory.")
+    private String modelPath = "";
+
+    @Option(names = "--json", description = "Prints it as one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        SparkSession spark = Sessions.get("describe");
+        String path = ModelFiles.resolve(spark, modelPath);
+        StoredModel stored = CvaeModel.load(path).description();
+        CvaeNetwork network = new CvaeNetwork(stored.architecture());
+        if (json) {
+            ObjectNode tree = Json.MAPPER.valueToTree(stored);
+            ArrayNode tensors = tree.putArray("tensors");
+            for (Tensor tensor : network.tensors()) {
+                tensors.add((JsonNode) Json.MAPPER.valueToTree(tensor));
+            }
+            tree.put("parameters", network.parameterCount());
+            System.out.println(tree);
+            return 0;
+        }
+        Architecture a = stored.architecture();
+        System.out.printf("%s%n", path);
+        System.out.printf(
+                "  variant     %s, latent %d, %s, encoder %s, decoder %s%s%n",
+                a.variant(),
+                a.latent(),
+                a.activation(),
+                a.encoder(),
+                a.decoder(),
+                network.prior() == null ? "" : ", prior " + a.prior());
+        print("targets", stored.schema().targets());
+        print("conditions", stored.schema().conditions());
+        System.out.printf("  parameters  %,d in %d tensors%n", network.parameterCount(), network.tensors().size());
+        for (Tensor tensor : network.tensors()) {
+            System.out.printf("    %-22s %s%n", tensor.name(), tensor.shape());
+        }
+        System.out.println("  provenance");
+        stored.provenance().forEach((key, value) -> System.out.printf("    %-18s %s%n", key, value));
+        return 0;
+    }
+
+    private static void print(String role, List<Field> fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            Field field = fields.get(i);
+            String codec = field.codec() instanceof Codec.OneHot oneHot
+                    ? oneHot.levels().size() + " levels "
+                            + oneHot.levels().subList(0, Math.min(10, oneHot.levels().size()))
+                            + (oneHot.levels().size() > 10 ? " …" : "")
+                    : field.codec() instanceof Codec.Standardized s && s.width() == 1
+                            ? "mean %.4g, deviation %.4g".formatted(s.mean().get(0), s.deviation().get(0))
+                            : field.codec().width() == 1 ? "as it is" : field.codec().width() + " values";
+            System.out.printf(
+                    "  %-10s  %s: %s %s%s%s, %s%n",
+                    i == 0 ? role : "",
+                    field.column(),
+                    DataType.fromJson(field.dataType()).simpleString(),
+                    field.type(),
+                    field.likelihood() == null ? "" : ", " + field.likelihood(),
+                    field.binarize() ? ", binarised anew at every visit" : "",
+                    codec);
+        }
+    }
+}

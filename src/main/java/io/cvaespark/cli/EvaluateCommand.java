@@ -1,0 +1,68 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.Evaluation;
+import io.cvaespark.spark.ModelFiles;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "evaluate",
+        description = "Prints the metrics over DATA: per-row averages in nats.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class EvaluateCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model or run directory.")
+    private String modelPath = "";
+
+    @Parameters(index = "1", paramLabel = "DATA", description = "The rows.")
+    private String data = "";
+
+    @Option(names = "--importance-samples", paramLabel = "K", description = "Also estimates log p(x|c) with K draws of z.")
+    private int draws;
+
+    @Option(names = "--output", paramLabel = "DIR", description = "Writes the metrics as Parquet: metric, value, rows.")
+    private @Nullable String directory;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--json", description = "Prints the result as one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private Tables.OutputOptions output = new Tables.OutputOptions();
+
+    @Override
+    public Integer call() {
+        SparkSession spark = Sessions.get("evaluate");
+        if (directory != null) {
+            Tables.requireAbsent(spark, directory, output.overwrite);
+        }
+        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath));
+        Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, "DATA"), draws, seed);
+        if (directory != null) {
+            Tables.OutputOptions parquet = new Tables.OutputOptions();
+            parquet.format = "parquet";
+            parquet.overwrite = output.overwrite;
+            Tables.write(evaluation.toTable(spark).coalesce(1), directory, parquet);
+        }
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("rows", evaluation.rows());
+            result.putAll(evaluation.metrics());
+            Results.printJson(result);
+        } else {
+            System.out.printf("%,d rows, averages per row in nats%n", evaluation.rows());
+            evaluation.metrics().forEach((metric, value) -> System.out.printf("  %-15s %.4f%n", metric, value));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,71 @@
+package io.cvaespark.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The program: {@code cvae COMMAND …}.
+ *
+ * <p>Exit status 0: done; 1: the work failed, one clear line on standard error; 2: the call is wrong. Results go to standard
+ * output, logs and progress to standard error.
+ */
+@Command(
+        name = "cvae",
+        description = "Conditional variational autoencoders on Apache Spark.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TrainCommand.class,
+            SampleCommand.class,
+            TransformCommand.class,
+            EvaluateCommand.class,
+            DescribeCommand.class,
+            DataCommand.class,
+            BenchCommand.class
+        })
+public final class Main {
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean stacktrace;
+
+    private Main() {}
+
+    /** Runs the program and ends the JVM with its exit status. */
+    public static void main(String[] args) {
+        int status = run(args);
+        Sessions.stop();
+        System.exit(status);
+    }
+
+    /** Runs a command; returns the exit status. */
+    static int run(String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main)
+                .setExecutionExceptionHandler((e, command, result) -> {
+                    command.getErr().println("cvae: " + Failures.oneLine(e));
+                    if (main.stacktrace) {
+                        e.printStackTrace(command.getErr());
+                    }
+                    return ExitCode.SOFTWARE;
+                })
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        if (args.length == 0) {
+            line.usage(line.getErr());
+            return ExitCode.USAGE;
+        }
+        return line.execute(args);
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            @Nullable String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"cvae-spark " + (version == null ? "(from classes)" : version)};
+        }
+    }
+}

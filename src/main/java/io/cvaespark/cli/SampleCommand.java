@@ -1,0 +1,119 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.ModelFiles;
+import io.cvaespark.spark.Sampler;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sample",
+        description = "Generates rows: the condition columns and the generated target columns.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class SampleCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model or run directory.")
+    private String modelPath = "";
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "Where to write.")
+    private String out = "";
+
+    @ArgGroup(multiplicity = "1")
+    private HowMany howMany = new HowMany();
+
+    @Option(names = "--where", paramLabel = "COLUMN=VALUE", description = "Fixes a condition; the others are drawn jointly from training conditions that match.")
+    private Map<String, String> where = new LinkedHashMap<>();
+
+    @Option(names = "--each", paramLabel = "COLUMN", description = "With --rows N: N rows for every level of this condition, level after level.")
+    private @Nullable String each;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--mean", description = "Writes the likelihood's mean instead of a draw.")
+    private boolean mean;
+
+    @Option(names = "--png", paramLabel = "FILE", description = "Also draws the first image column as a grid; with --each a row per level.")
+    private @Nullable String png;
+
+    @Option(names = "--json", description = "Prints the result as one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private Tables.OutputOptions output = new Tables.OutputOptions();
+
+    private static final class HowMany {
+        @Option(names = "--rows", paramLabel = "N", required = true, description = "Number of rows.")
+        private @Nullable Long rows;
+
+        @Option(names = "--conditions", paramLabel = "PATH", required = true, description = "One row is generated for each row of this table.")
+        private @Nullable String conditions;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (howMany.conditions != null && (!where.isEmpty() || each != null)) {
+            throw new ParameterException(command.commandLine(), "--where and --each go with --rows, not with --conditions");
+        }
+        if (howMany.rows != null && howMany.rows < 1) {
+            throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + howMany.rows);
+        }
+        SparkSession spark = Sessions.get("sample");
+        Tables.requireAbsent(spark, out, output.overwrite);
+        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath));
+        Sampler sampler = Sampler.of(model, seed, mean);
+        long start = System.nanoTime();
+        Tables.write(rows(spark, sampler), out, output);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        Dataset<Row> written = Tables.read(spark, out, output.format, "OUT");
+        long rows = written.count();
+        if (png != null) {
+            SampleGrid.write(
+                    written, model.description().schema(), png, each == null || howMany.rows == null ? 0 : howMany.rows);
+        }
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("rows", rows);
+            result.put("seconds", seconds);
+            result.put("rows_per_second", rows / seconds);
+            result.put("output", out);
+            Results.printJson(result);
+        } else {
+            System.out.printf("Wrote %,d rows to %s in %.1f s (%,.0f rows/s)%n", rows, out, seconds, rows / seconds);
+            if (png != null) {
+                System.out.printf("Drew %s%n", png);
+            }
+        }
+        return 0;
+    }
+
+    private Dataset<Row> rows(SparkSession spark, Sampler sampler) {
+        if (howMany.conditions != null) {
+            return sampler.sample(Tables.read(spark, howMany.conditions, output.format, "--conditions"));
+        }
+        long rows = java.util.Objects.requireNonNull(howMany.rows);
+        if (each != null) {
+            return sampler.sampleEach(spark, rows, each, where);
+        }
+        int slots = Math.max(1, spark.sparkContext().defaultParallelism());
+        int partitions = output.partitions != null ? output.partitions : (int) Math.min(slots, rows);
+        return sampler.sample(spark, rows, where, partitions);
+    }
+}

@@ -1,0 +1,61 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** Draws generated images as a grid. */
+final class SampleGrid {
+    private static final int MOST_IMAGES = 400;
+
+    private SampleGrid() {}
+
+    /**
+     * Draws the first target column that holds square grey images.
+     *
+     * @param columns images per row of the grid; 0: about as many as rows
+     * @throws IllegalArgumentException when no target is a square image
+     */
+    static void write(Dataset<Row> table, TableSchema schema, String file, long columns) throws IOException {
+        Field image = schema.targets().stream()
+                .filter(f -> side(f) > 1)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--png needs a target column of square grey images (4, 9, 16, … values); the targets are "
+                                + schema.targets().stream().map(Field::column).toList()));
+        List<Row> rows = table.select(functions.col("`" + image.column() + "`").cast("array<float>"))
+                .limit(MOST_IMAGES)
+                .collectAsList();
+        List<float[]> images = new ArrayList<>();
+        for (Row row : rows) {
+            List<Float> values = row.getList(0);
+            float[] pixels = new float[values.size()];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = Math.min(1f, Math.max(0f, values.get(i)));
+            }
+            images.add(pixels);
+        }
+        int side = side(image);
+        int width = columns > 0 ? (int) Math.min(columns, images.size()) : (int) Math.ceil(Math.sqrt(images.size()));
+        BufferedImage grid = PngGrid.render(images, 1, side, side, width, 2);
+        Path path = new Path(file);
+        try (OutputStream out =
+                path.getFileSystem(table.sparkSession().sparkContext().hadoopConfiguration()).create(path, true)) {
+            PngGrid.write(grid, out);
+        }
+    }
+
+    /** The side of the square that a column's values fill; 0 when they fill none. */
+    private static int side(Field field) {
+        int side = (int) Math.sqrt(field.codec().width());
+        return side * side == field.codec().width() && !field.codec().hasLevels() ? side : 0;
+    }
+}

@@ -1,0 +1,33 @@
+package io.cvaespark.cli;
+
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.LoggerFactory;
+
+/** The Spark session of this process. */
+final class Sessions {
+    private Sessions() {}
+
+    /** The session, made at first use; its application is named after the command. */
+    static SparkSession get(String command) {
+        return SparkSession.builder().appName("cvae " + command).getOrCreate();
+    }
+
+    /** Warns when a cluster's executors would each write to a local directory of their own. */
+    static void warnAboutLocalOutput(SparkSession spark, String path) {
+        boolean local = spark.sparkContext().isLocal();
+        if (!local && path.startsWith("file:")) {
+            LoggerFactory.getLogger(Sessions.class)
+                    .warn(
+                            "{} is a local path, but the master is {}: every machine writes to its own disk. Use a shared file system, such as hdfs:// or s3a://",
+                            path,
+                            spark.sparkContext().master());
+        }
+    }
+
+    static void stop() {
+        SparkSession.getActiveSession().foreach(session -> {
+            session.stop();
+            return null;
+        });
+    }
+}

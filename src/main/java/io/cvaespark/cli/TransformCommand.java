@@ -1,0 +1,92 @@
+package io.cvaespark.cli;
+
+import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.ModelFiles;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "transform",
+        description = "Adds what the model says of each row of DATA.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class TransformCommand implements Callable<Integer> {
+    private static final List<String> KNOWN =
+            List.of("latent", "reconstruction", "elbo", "log_likelihood", "prediction");
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model or run directory.")
+    private String modelPath = "";
+
+    @Parameters(index = "1", paramLabel = "DATA", description = "The rows.")
+    private String data = "";
+
+    @Parameters(index = "2", paramLabel = "OUT", description = "Where to write.")
+    private String out = "";
+
+    @Option(
+            names = "--add",
+            required = true,
+            split = ",",
+            paramLabel = "COLUMN",
+            description = "latent, reconstruction, elbo, log_likelihood, prediction; several with commas.")
+    private List<String> add = List.of();
+
+    @Option(names = "--importance-samples", paramLabel = "K", description = "Draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
+    private int draws = 100;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Mixin
+    private Tables.OutputOptions output = new Tables.OutputOptions();
+
+    @Override
+    public Integer call() {
+        for (String column : add) {
+            if (!KNOWN.contains(column)) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        "--add knows %s, found '%s'".formatted(String.join(", ", KNOWN), column));
+            }
+        }
+        SparkSession spark = Sessions.get("transform");
+        Tables.requireAbsent(spark, out, output.overwrite);
+        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath))
+                .setLatentCol(named("latent"))
+                .setReconstructionCol(named("reconstruction"))
+                .setReconstructionLossCol("")
+                .setElboCol(named("elbo"))
+                .setLogLikelihoodCol(named("log_likelihood"))
+                .setPredictionCol(named("prediction"))
+                .setImportanceSamples(draws)
+                .setSeed(seed);
+        @Nullable String inputFormat = output.format;
+        Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, "DATA"));
+        if (add.contains("latent")) {
+            // Readers without Spark ML know arrays, not its vectors.
+            result = result.withColumn("latent", functions.vector_to_array(result.col("latent"), "float64"));
+        }
+        Tables.write(result, out, output);
+        System.out.printf("Wrote %s with %s%n", out, String.join(", ", add));
+        return 0;
+    }
+
+    private String named(String column) {
+        return add.contains(column) ? column : "";
+    }
+}

@@ -1,0 +1,128 @@
+package io.cvaespark.data;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Turns the cells of one column into floats and back; fitted on the training rows, stored in the model.
+ *
+ * <p>Cells are numbers ({@code double[]}, of length 1 for a scalar column) or levels ({@code String}); which, {@link
+ * #hasLevels()} tells. The column's own type is restored by who reads the table.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "codec")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Codec.Standardized.class, name = "standardized"),
+    @JsonSubTypes.Type(value = Codec.Unit.class, name = "unit"),
+    @JsonSubTypes.Type(value = Codec.OneHot.class, name = "one-hot")
+})
+public sealed interface Codec extends Serializable {
+
+    /** Floats per row. */
+    int width();
+
+    /** Whether cells are levels rather than numbers. */
+    default boolean hasLevels() {
+        return false;
+    }
+
+    /** Writes the floats of a numeric cell, {@code cell[from .. from + width)}. */
+    default void encode(double[] cell, int from, float[] out, int offset) {
+        throw new IllegalArgumentException("A categorical column has levels, not numbers");
+    }
+
+    /** Reads a numeric cell back. */
+    default void decode(float[] in, int offset, double[] cell) {
+        throw new IllegalArgumentException("A categorical column has levels, not numbers");
+    }
+
+    /**
+     * x = (v − mean)/deviation, per component; a constant component has deviation 1.
+     *
+     * @param mean μ per component
+     * @param deviation σ per component, the population's
+     */
+    record Standardized(List<Double> mean, List<Double> deviation) implements Codec {
+        public Standardized {
+            mean = List.copyOf(mean);
+            deviation = List.copyOf(deviation);
+        }
+
+        @Override
+        public int width() {
+            return mean.size();
+        }
+
+        @Override
+        public void encode(double[] cell, int from, float[] out, int offset) {
+            for (int j = 0; j < mean.size(); j++) {
+                out[offset + j] = (float) ((cell[from + j] - mean.get(j)) / deviation.get(j));
+            }
+        }
+
+        @Override
+        public void decode(float[] in, int offset, double[] cell) {
+            for (int j = 0; j < mean.size(); j++) {
+                cell[j] = in[offset + j] * deviation.get(j) + mean.get(j);
+            }
+        }
+    }
+
+    /** x = v: numbers that are already on the model's scale, such as pixels and probabilities. */
+    record Unit(int width) implements Codec {
+        @Override
+        public void encode(double[] cell, int from, float[] out, int offset) {
+            for (int j = 0; j < width; j++) {
+                out[offset + j] = (float) cell[from + j];
+            }
+        }
+
+        @Override
+        public void decode(float[] in, int offset, double[] cell) {
+            for (int j = 0; j < width; j++) {
+                cell[j] = in[offset + j];
+            }
+        }
+    }
+
+    /** x is 1 at the level's place and 0 elsewhere. */
+    record OneHot(List<String> levels) implements Codec {
+        public OneHot {
+            levels = List.copyOf(levels);
+        }
+
+        @Override
+        public int width() {
+            return levels.size();
+        }
+
+        @Override
+        public boolean hasLevels() {
+            return true;
+        }
+
+        /** The level's place; −1 when it is not known. */
+        public int indexOf(String level) {
+            return levels.indexOf(level);
+        }
+
+        /** Writes the floats of level number {@code index}. */
+        public void encode(int index, float[] out, int offset) {
+            Arrays.fill(out, offset, offset + levels.size(), 0f);
+            out[offset + index] = 1f;
+        }
+
+        /** The level with the largest float; the first of equals. */
+        public String decode(float[] in, int offset) {
+            int best = 0;
+            for (int j = 1; j < levels.size(); j++) {
+                if (in[offset + j] > in[offset + best]) {
+                    best = j;
+                }
+            }
+            return levels.get(best);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.cvaespark.data;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job says of one column.
+ *
+ * @param column its name
+ * @param type what its values mean; null: from the likelihood, else from the column's own type
+ * @param likelihood of a target; null: the type's default
+ * @param variance σ² of {@code gaussian-fixed}
+ * @param binarize {@code dynamic}: values are probabilities, a new 0/1 draw at every visit
+ * @param standardize whether a continuous column is standardised; null means yes
+ * @param maxLevels most levels a categorical column may have; null means {@value #DEFAULT_MAX_LEVELS}
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ColumnSpec(
+        @JsonProperty(value = "column", required = true) String column,
+        @Nullable String type,
+        @Nullable String likelihood,
+        @Nullable Double variance,
+        @Nullable String binarize,
+        @Nullable Boolean standardize,
+        @Nullable Integer maxLevels) {
+
+    public static final int DEFAULT_MAX_LEVELS = 1000;
+
+    @JsonCreator
+    public ColumnSpec {
+        if (type != null) {
+            ColumnType.of(type);
+        }
+        if (binarize != null && !binarize.equals("dynamic")) {
+            throw new IllegalArgumentException(
+                    "binarize of column '%s' must be dynamic or absent, found '%s'".formatted(column, binarize));
+        }
+    }
+
+    /** A bare column name: everything from the column's own type. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public ColumnSpec(String column) {
+        this(column, null, null, null, null, null, null);
+    }
+
+    /** The type that the spec itself determines; null when only the column can tell. */
+    public @Nullable ColumnType statedType() {
+        if (type != null) {
+            return ColumnType.of(type);
+        }
+        if (likelihood == null) {
+            return null;
+        }
+        return switch (likelihood) {
+            case "bernoulli" -> ColumnType.BINARY;
+            case "categorical" -> ColumnType.CATEGORICAL;
+            case "gaussian", "gaussian-fixed" -> ColumnType.CONTINUOUS;
+            default -> null;
+        };
+    }
+
+    public boolean dynamicBinarization() {
+        return binarize != null;
+    }
+
+    public int levelLimit() {
+        return maxLevels == null ? DEFAULT_MAX_LEVELS : maxLevels;
+    }
+}

@@ -1,0 +1,32 @@
+package io.cvaespark.data;
+
+import java.io.Serializable;
+import java.util.List;
+
+/** The columns of the dataset, fitted: targets x and conditions c, in the order of their floats. */
+public record TableSchema(List<Field> targets, List<Field> conditions) implements Serializable {
+
+    public TableSchema {
+        targets = List.copyOf(targets);
+        conditions = List.copyOf(conditions);
+    }
+
+    /** X, floats per target row. */
+    public int targetWidth() {
+        return width(targets);
+    }
+
+    /** C, floats per condition row. */
+    public int conditionWidth() {
+        return width(conditions);
+    }
+
+    /** X + C. */
+    public int rowWidth() {
+        return targetWidth() + conditionWidth();
+    }
+
+    private static int width(List<Field> fields) {
+        return fields.stream().mapToInt(f -> f.codec().width()).sum();
+    }
+}

@@ -1,0 +1,61 @@
+package io.cvaespark.dist;
+
+import io.cvaespark.linalg.Elementwise;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+
+/**
+ * Independent binary targets with logits η: −log p(x|η) = Σ ln(1 + e^η) − x·η, gradient σ(η) − x.
+ *
+ * <p>x may lie anywhere in [0,1]; between the ends this is the cross-entropy, not a normalised density.
+ */
+record Bernoulli(int width) implements Likelihood {
+    static final String NAME = "bernoulli";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int etaWidth() {
+        return width;
+    }
+
+    @Override
+    public void lossAndGradient(
+            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+        Matrix terms = workspace.matrix(1, width);
+        for (int r = 0; r < x.rows(); r++) {
+            workspace
+                    .math()
+                    .bernoulli(
+                            x.data(),
+                            x.row(r),
+                            eta.data(),
+                            eta.row(r),
+                            weight[r],
+                            terms.data(),
+                            0,
+                            etaGradient.data(),
+                            etaGradient.row(r),
+                            width);
+            loss[r] += Elementwise.sum(terms.data(), 0, width);
+        }
+    }
+
+    @Override
+    public void mean(Matrix eta, Matrix mean, Workspace workspace) {
+        for (int r = 0; r < eta.rows(); r++) {
+            workspace.math().sigmoid(eta.data(), eta.row(r), mean.data(), mean.row(r), width);
+        }
+    }
+
+    @Override
+    public void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
+        mean(eta, x, workspace);
+        for (int r = 0; r < eta.rows(); r++) {
+            workspace.math().bernoulliDraws(keys[r], x.data(), x.row(r), x.data(), x.row(r), width);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.cvaespark.dist;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latent's Gaussian with diagonal covariance, as a network gives it: [μ | v = log σ²], [B×2Z].
+ *
+ * <p>Reparameterisation and analytic KL divergence of Kingma and Welling 2014 (appendix B), with their gradients.
+ */
+public final class DiagonalGaussian {
+    /** v is held within ± this bound wherever it is exponentiated. */
+    public static final float LOG_VARIANCE_BOUND = 15f;
+
+    private DiagonalGaussian() {}
+
+    /** v within the bound. */
+    static float bounded(float v) {
+        return Math.min(Math.max(v, -LOG_VARIANCE_BOUND), LOG_VARIANCE_BOUND);
+    }
+
+    /** ∂L/∂v: zero beyond the bound where it would lead further out, so that v can come back. */
+    static float boundedGradient(float v, float gradient) {
+        boolean outwards = (v > LOG_VARIANCE_BOUND && gradient < 0f) || (v < -LOG_VARIANCE_BOUND && gradient > 0f);
+        return outwards ? 0f : gradient;
+    }
+
+    /** {@code out} ← exp(scale·v), [B×Z], for v the second half of {@code gaussian}. */
+    private static void expLogVariance(Matrix gaussian, float scale, Matrix out, Workspace workspace) {
+        int z = out.cols();
+        for (int r = 0; r < out.rows(); r++) {
+            int from = gaussian.row(r) + z;
+            int to = out.row(r);
+            for (int j = 0; j < z; j++) {
+                out.data()[to + j] = scale * bounded(gaussian.data()[from + j]);
+            }
+            workspace.math().exp(out.data(), to, out.data(), to, z);
+        }
+    }
+
+    /** z = μ + σ ⊙ ε, [B×Z]; also writes σ. */
+    public static void reparameterize(Matrix gaussian, Matrix epsilon, Matrix sigma, Matrix z, Workspace workspace) {
+        expLogVariance(gaussian, 0.5f, sigma, workspace);
+        for (int r = 0; r < z.rows(); r++) {
+            for (int j = 0; j < z.cols(); j++) {
+                z.set(r, j, Math.fma(sigma.get(r, j), epsilon.get(r, j), gaussian.get(r, j)));
+            }
+        }
+    }
+
+    /** Writes ∂L/∂[μ | v] given ∂L/∂z: ∂μ = ∂z, ∂v = ½·∂z ⊙ ε ⊙ σ. */
+    public static void reparameterizeGradient(
+            Matrix gaussian, Matrix epsilon, Matrix sigma, Matrix zGradient, Matrix gaussianGradient) {
+        int width = sigma.cols();
+        for (int r = 0; r < sigma.rows(); r++) {
+            for (int j = 0; j < width; j++) {
+                float dz = zGradient.get(r, j);
+                gaussianGradient.set(r, j, dz);
+                float dv = 0.5f * dz * epsilon.get(r, j) * sigma.get(r, j);
+                gaussianGradient.set(r, width + j, boundedGradient(gaussian.get(r, width + j), dv));
+            }
+        }
+    }
+
+    /**
+     * KL(q‖p) per row, added to {@code kl}, and its gradients.
+     *
+     * <p>KL = ½ Σ_j [v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1]; p is N(0, I) when {@code p} is null. With free bits λ
+     * (Kingma et al. 2016, per row and dimension) {@code penalty} gets max(λ, KL_j) instead of KL_j, and the gradient of a
+     * dimension below λ is zero.
+     *
+     * @param weight per row, multiplies the gradients
+     * @param qGradient ∂L/∂[μ_q | v_q], added to; null when none is needed
+     * @param pGradient ∂L/∂[μ_p | v_p], added to; null when none is needed
+     */
+    public static void kl(
+            Matrix q,
+            @Nullable Matrix p,
+            float freeBits,
+            float[] weight,
+            double[] kl,
+            double[] penalty,
+            @Nullable Matrix qGradient,
+            @Nullable Matrix pGradient,
+            Workspace workspace) {
+        int width = q.cols() / 2;
+        Matrix varianceQ = workspace.matrix(q.rows(), width);
+        expLogVariance(q, 1f, varianceQ, workspace);
+        Matrix precisionP = workspace.matrix(q.rows(), width);
+        if (p != null) {
+            expLogVariance(p, -1f, precisionP, workspace);
+        }
+        for (int r = 0; r < q.rows(); r++) {
+            for (int j = 0; j < width; j++) {
+                float rawQ = q.get(r, width + j);
+                float rawP = p == null ? 0f : p.get(r, width + j);
+                float precision = p == null ? 1f : precisionP.get(r, j);
+                float distance = q.get(r, j) - (p == null ? 0f : p.get(r, j));
+                float ratio = varianceQ.get(r, j) * precision;
+                float scaled = distance * precision;
+                double term = 0.5 * ((double) bounded(rawP) - bounded(rawQ) + ratio + (double) distance * scaled - 1.0);
+                kl[r] += term;
+                boolean free = term < freeBits;
+                penalty[r] += free ? freeBits : term;
+                if (free) {
+                    continue;
+                }
+                float w = weight[r];
+                if (qGradient != null) {
+                    add(qGradient, r, j, w * scaled);
+                    add(qGradient, r, width + j, w * boundedGradient(rawQ, 0.5f * (ratio - 1f)));
+                }
+                if (pGradient != null) {
+                    add(pGradient, r, j, -w * scaled);
+                    float dv = 0.5f * (1f - ratio - distance * scaled);
+                    add(pGradient, r, width + j, w * boundedGradient(rawP, dv));
+                }
+            }
+        }
+    }
+
+    /** Adds log N(z; μ, σ²) per row to {@code logDensity}; N(0, I) when {@code gaussian} is null. */
+    public static void logDensity(@Nullable Matrix gaussian, Matrix z, double[] logDensity, Workspace workspace) {
+        int width = z.cols();
+        Matrix precision = workspace.matrix(z.rows(), width);
+        if (gaussian != null) {
+            expLogVariance(gaussian, -1f, precision, workspace);
+        }
+        for (int r = 0; r < z.rows(); r++) {
+            double sum = 0;
+            for (int j = 0; j < width; j++) {
+                double mean = gaussian == null ? 0 : gaussian.get(r, j);
+                double v = gaussian == null ? 0 : bounded(gaussian.get(r, width + j));
+                double p = gaussian == null ? 1 : precision.get(r, j);
+                double distance = z.get(r, j) - mean;
+                sum += Gaussian.LOG_TWO_PI + v + distance * distance * p;
+            }
+            logDensity[r] -= 0.5 * sum;
+        }
+    }
+
+    private static void add(Matrix m, int r, int j, float value) {
+        m.data()[m.row(r) + j] += value;
+    }
+}

@@ -1,0 +1,74 @@
+package io.cvaespark.dist;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+
+/**
+ * Independent normal targets with learned mean and variance, η = [μ | v = log σ²].
+ *
+ * <p>−log p(x|η) = ½ Σ [ln 2π + v + (x − μ)²·e^−v]; ∂μ = −(x − μ)·e^−v, ∂v = ½[1 − (x − μ)²·e^−v]. v is held within
+ * ±{@value DiagonalGaussian#LOG_VARIANCE_BOUND}, so that a column that can be predicted exactly costs no infinities.
+ */
+record Gaussian(int width) implements Likelihood {
+    static final String NAME = "gaussian";
+    static final double LOG_TWO_PI = 1.8378770664093453;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int etaWidth() {
+        return 2 * width;
+    }
+
+    @Override
+    public void lossAndGradient(
+            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+        Matrix precision = workspace.matrix(1, width);
+        float[] p = precision.data();
+        float[] e = eta.data();
+        float[] g = etaGradient.data();
+        for (int r = 0; r < x.rows(); r++) {
+            int means = eta.row(r);
+            int variances = means + width;
+            for (int j = 0; j < width; j++) {
+                p[j] = -DiagonalGaussian.bounded(e[variances + j]);
+            }
+            workspace.math().exp(p, 0, p, 0, width);
+            double sum = 0;
+            for (int j = 0; j < width; j++) {
+                float v = e[variances + j];
+                float error = x.data()[x.row(r) + j] - e[means + j];
+                float square = error * error * p[j];
+                sum += 0.5 * (LOG_TWO_PI + DiagonalGaussian.bounded(v) + square);
+                g[etaGradient.row(r) + j] = -weight[r] * error * p[j];
+                g[etaGradient.row(r) + width + j] =
+                        weight[r] * DiagonalGaussian.boundedGradient(v, 0.5f * (1f - square));
+            }
+            loss[r] += sum;
+        }
+    }
+
+    @Override
+    public void mean(Matrix eta, Matrix mean, Workspace workspace) {
+        mean.copyFrom(eta.columns(0, width));
+    }
+
+    @Override
+    public void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
+        Matrix deviation = workspace.matrix(1, width);
+        float[] s = deviation.data();
+        for (int r = 0; r < eta.rows(); r++) {
+            for (int j = 0; j < width; j++) {
+                s[j] = 0.5f * DiagonalGaussian.bounded(eta.get(r, width + j));
+            }
+            workspace.math().exp(s, 0, s, 0, width);
+            workspace.math().normals(keys[r], x.data(), x.row(r), width);
+            for (int j = 0; j < width; j++) {
+                x.set(r, j, Math.fma(x.get(r, j), s[j], eta.get(r, j)));
+            }
+        }
+    }
+}

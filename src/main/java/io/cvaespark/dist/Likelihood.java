@@ -1,0 +1,33 @@
+package io.cvaespark.dist;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+
+/**
+ * p(x | η): a distribution of {@link #width()} targets with parameters η from the decoder, row by row.
+ *
+ * <p>Shapes: x [B×width], η [B×etaWidth]. A new likelihood is one class, and one line in {@link Likelihoods}.
+ */
+public interface Likelihood {
+
+    /** Name in job files. */
+    String name();
+
+    /** Targets per row. */
+    int width();
+
+    /** Parameters per row. */
+    int etaWidth();
+
+    /**
+     * Adds −log p(x_r | η_r) to {@code loss[r]} and writes weight[r]·∂(−log p)/∂η to {@code etaGradient} [B×etaWidth].
+     */
+    void lossAndGradient(
+            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace);
+
+    /** Writes E[x | η] to {@code mean} [B×width]; class probabilities for a categorical. */
+    void mean(Matrix eta, Matrix mean, Workspace workspace);
+
+    /** Writes a draw of x to {@code x} [B×width]; row r uses the noise of {@code keys[r]} only. */
+    void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace);
+}

@@ -1,0 +1,47 @@
+package io.cvaespark.dist;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** The registered likelihoods by name. */
+public final class Likelihoods {
+    private static final Map<String, Function<LikelihoodSpec, Likelihood>> REGISTRY = new TreeMap<>(Map.of(
+            Bernoulli.NAME, spec -> new Bernoulli(spec.width()),
+            Gaussian.NAME, spec -> new Gaussian(spec.width()),
+            GaussianFixed.NAME, spec -> new GaussianFixed(spec.width(), spec.variance()),
+            Categorical.NAME, spec -> new Categorical(spec.width())));
+
+    private Likelihoods() {}
+
+    /** Names of all registered likelihoods, sorted. */
+    public static SortedSet<String> names() {
+        return new TreeSet<>(REGISTRY.keySet());
+    }
+
+    /** The likelihood that {@code spec} describes; throws naming the known ones. */
+    public static Likelihood of(LikelihoodSpec spec) {
+        Function<LikelihoodSpec, Likelihood> factory = REGISTRY.get(spec.type());
+        if (factory == null) {
+            throw new IllegalArgumentException(
+                    "Unknown likelihood '%s'; known: %s".formatted(spec.type(), String.join(", ", names())));
+        }
+        return factory.apply(spec);
+    }
+
+    /** The likelihood of a row whose fields follow each other. */
+    public static Likelihood of(List<LikelihoodSpec> fields) {
+        if (fields.size() == 1) {
+            return of(fields.get(0));
+        }
+        List<Likelihood> parts = new ArrayList<>();
+        for (LikelihoodSpec field : fields) {
+            parts.add(of(field));
+        }
+        return new Mixed(parts);
+    }
+}

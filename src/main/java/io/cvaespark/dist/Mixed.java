@@ -1,0 +1,77 @@
+package io.cvaespark.dist;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
+import io.cvaespark.linalg.Workspace;
+import java.util.List;
+
+/** A row of independent fields, each with its own likelihood: p(x|η) = Π p_f(x_f|η_f), fields following each other. */
+record Mixed(List<Likelihood> fields) implements Likelihood {
+
+    Mixed {
+        fields = List.copyOf(fields);
+    }
+
+    @Override
+    public String name() {
+        return "mixed";
+    }
+
+    @Override
+    public int width() {
+        return fields.stream().mapToInt(Likelihood::width).sum();
+    }
+
+    @Override
+    public int etaWidth() {
+        return fields.stream().mapToInt(Likelihood::etaWidth).sum();
+    }
+
+    @Override
+    public void lossAndGradient(
+            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+        forEachField((field, i, xAt, etaAt) -> field.lossAndGradient(
+                columns(x, xAt, field.width()),
+                columns(eta, etaAt, field.etaWidth()),
+                weight,
+                loss,
+                columns(etaGradient, etaAt, field.etaWidth()),
+                workspace));
+    }
+
+    @Override
+    public void mean(Matrix eta, Matrix mean, Workspace workspace) {
+        forEachField((field, i, xAt, etaAt) ->
+                field.mean(columns(eta, etaAt, field.etaWidth()), columns(mean, xAt, field.width()), workspace));
+    }
+
+    @Override
+    public void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
+        long[] fieldKeys = new long[keys.length];
+        forEachField((field, i, xAt, etaAt) -> {
+            for (int r = 0; r < keys.length; r++) {
+                fieldKeys[r] = Noise.mix(keys[r] ^ i);
+            }
+            field.draw(columns(eta, etaAt, field.etaWidth()), fieldKeys, columns(x, xAt, field.width()), workspace);
+        });
+    }
+
+    private interface FieldAction {
+        void accept(Likelihood field, int index, int xOffset, int etaOffset);
+    }
+
+    private void forEachField(FieldAction action) {
+        int x = 0;
+        int eta = 0;
+        for (int i = 0; i < fields.size(); i++) {
+            Likelihood field = fields.get(i);
+            action.accept(field, i, x, eta);
+            x += field.width();
+            eta += field.etaWidth();
+        }
+    }
+
+    private static Matrix columns(Matrix m, int from, int width) {
+        return m.columns(from, from + width);
+    }
+}

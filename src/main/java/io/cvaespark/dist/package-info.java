@@ -1,0 +1,8 @@
+/**
+ * Likelihoods p(x | η) with loss, gradient, mean and draw; and the diagonal Gaussian of the latent: reparameterisation
+ * and KL divergence. Losses are doubles, per row; gradients are float32.
+ */
+@NullMarked
+package io.cvaespark.dist;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,148 @@
+package io.cvaespark.linalg;
+
+import dev.ludovic.netlib.blas.BLAS;
+import dev.ludovic.netlib.blas.JavaBLAS;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Matrix products in float32: {@code C ← α·op(A)·op(B) + β·C}, row-major.
+ *
+ * <p>{@link #openBlas()} is the native library from this jar, one thread per call, because the tasks of Spark are the
+ * parallelism. {@link #java()} is netlib's Java code, some 25 times slower, for platforms without the native library;
+ * it is never chosen silently.
+ */
+public final class Blas {
+    private static final Logger LOG = LoggerFactory.getLogger(Blas.class);
+
+    private final BLAS netlib;
+    private final String provider;
+
+    private Blas(BLAS netlib, String provider) {
+        this.netlib = netlib;
+        this.provider = provider;
+    }
+
+    /**
+     * OpenBLAS, loaded once per JVM.
+     *
+     * @throws IllegalStateException when it cannot be loaded, with the cause and what to do
+     */
+    public static Blas openBlas() {
+        return Native.get();
+    }
+
+    /** netlib's Java implementation. */
+    public static Blas java() {
+        return Java.INSTANCE;
+    }
+
+    /** The implementation and the file it comes from, for the log. */
+    public String provider() {
+        return provider;
+    }
+
+    /** {@code C ← A·B + β·C} for A [m×k], B [k×n], C [m×n]. */
+    public void multiply(Matrix a, Matrix b, float beta, Matrix c) {
+        gemm(false, false, a, b, beta, c);
+    }
+
+    /** {@code C ← A·Bᵀ + β·C} for A [m×k], B [n×k], C [m×n]: a dense layer's forward product. */
+    public void multiplyTransposed(Matrix a, Matrix b, float beta, Matrix c) {
+        gemm(false, true, a, b, beta, c);
+    }
+
+    /** {@code C ← Aᵀ·B + β·C} for A [k×m], B [k×n], C [m×n]: a weight's gradient. */
+    public void transposedMultiply(Matrix a, Matrix b, float beta, Matrix c) {
+        gemm(true, false, a, b, beta, c);
+    }
+
+    private void gemm(boolean transA, boolean transB, Matrix a, Matrix b, float beta, Matrix c) {
+        int m = transA ? a.cols() : a.rows();
+        int k = transA ? a.rows() : a.cols();
+        int n = transB ? b.rows() : b.cols();
+        int kb = transB ? b.cols() : b.rows();
+        if (k != kb || c.rows() != m || c.cols() != n) {
+            throw new IllegalArgumentException("Cannot multiply %s%s by %s%s into %s"
+                    .formatted(a, transA ? "ᵀ" : "", b, transB ? "ᵀ" : "", c));
+        }
+        if (m == 0 || n == 0) {
+            return;
+        }
+        // BLAS is column-major: a row-major matrix is its transpose there, and Cᵀ = op(B)ᵀ·op(A)ᵀ.
+        netlib.sgemm(
+                transB ? "T" : "N",
+                transA ? "T" : "N",
+                n,
+                m,
+                k,
+                1f,
+                b.data(),
+                b.offset(),
+                Math.max(1, b.stride()),
+                a.data(),
+                a.offset(),
+                Math.max(1, a.stride()),
+                beta,
+                c.data(),
+                c.offset(),
+                Math.max(1, c.stride()));
+    }
+
+    /** GFLOP/s of {@code repeats} products of two {@code size × size} matrices on the calling thread. */
+    public double measureGflops(int size, int repeats) {
+        Matrix a = Matrix.zeros(size, size);
+        Matrix b = Matrix.zeros(size, size);
+        Matrix c = Matrix.zeros(size, size);
+        a.fill(0.5f);
+        b.fill(0.25f);
+        multiply(a, b, 0f, c);
+        long start = System.nanoTime();
+        for (int i = 0; i < repeats; i++) {
+            multiply(a, b, 0f, c);
+        }
+        return 2.0 * size * size * size * repeats / (System.nanoTime() - start);
+    }
+
+    private static final class Java {
+        static final Blas INSTANCE = new Blas(JavaBLAS.getInstance(), "netlib Java (slow)");
+    }
+
+    /** Loads at first use; a failure is kept and thrown again, with its cause, at every later call. */
+    private static final class Native {
+        private static final @Nullable Blas INSTANCE;
+        private static final @Nullable Throwable FAILURE;
+
+        static {
+            Blas loaded = null;
+            Throwable failure = null;
+            try {
+                OpenBlas.Loaded library = OpenBlas.load();
+                loaded = new Blas(library.netlib(), "OpenBLAS (" + library.path() + "), 1 thread per task");
+                LOG.info(
+                        "BLAS: {}, {} GFLOP/s per core in sgemm",
+                        loaded.provider,
+                        Math.round(loaded.measureGflops(768, 4)));
+            } catch (Exception | LinkageError e) {
+                failure = e;
+            }
+            INSTANCE = loaded;
+            FAILURE = failure;
+        }
+
+        static Blas get() {
+            if (INSTANCE == null) {
+                throw new IllegalStateException(
+                        "Native BLAS could not be loaded on %s %s: %s. What to do: run on Linux x86-64 or arm64, let %s be a directory whose files may be executed (no noexec mount), or train with blas: java (some 25 times slower)"
+                                .formatted(
+                                        System.getProperty("os.name"),
+                                        System.getProperty("os.arch"),
+                                        FAILURE,
+                                        OpenBlas.scratchDirectory()),
+                        FAILURE);
+            }
+            return INSTANCE;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.cvaespark.linalg;
+
+/**
+ * Elementwise kernels over ranges of arrays, with the same bits on every path.
+ *
+ * <p>{@link VectorElementwise} uses the Vector API, {@link PlainElementwise} plain Java; both perform the operations of
+ * {@link FloatMath} in the same order. In and out may be the same range. Ranges are not checked beyond what the arrays
+ * themselves check: callers are the layers and likelihoods, which check shapes once per call.
+ */
+public abstract sealed class Elementwise permits PlainElementwise, VectorElementwise {
+
+    /** The Vector API kernels where this JVM was started with {@code jdk.incubator.vector}, else plain Java. */
+    public static Elementwise create() {
+        return Holder.FASTEST;
+    }
+
+    /** The plain Java kernels: the reference. */
+    public static Elementwise plain() {
+        return new PlainElementwise();
+    }
+
+    /** {@code y[j] ← exp(x[j])}; see {@link FloatMath#exp} for the range. */
+    public abstract void exp(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[j] ← tanh(x[j])}. */
+    public abstract void tanh(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[j] ← 1/(1 + e^−x[j])}. */
+    public abstract void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[j] ← ln(1 + e^x[j])}. */
+    public abstract void softplus(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[j] ← max(y[j] + bias[j], 0)}. */
+    public abstract void addRelu(float[] bias, int biasOffset, float[] y, int yOffset, int n);
+
+    /** {@code d[j] ← y[j] > 0 ? d[j] : 0}, the gradient of relu from its output y. */
+    public abstract void reluGradient(float[] y, int yOffset, float[] d, int dOffset, int n);
+
+    /**
+     * Bernoulli cross-entropy of x ∈ [0,1] under logits η, and its gradient.
+     *
+     * <p>{@code loss[j] ← ln(1 + e^η) − x·η}, {@code d[j] ← weight·(σ(η) − x)}.
+     */
+    public abstract void bernoulli(
+            float[] x,
+            int xOffset,
+            float[] eta,
+            int etaOffset,
+            float weight,
+            float[] loss,
+            int lossOffset,
+            float[] d,
+            int dOffset,
+            int n);
+
+    /** {@code y[j]} ← standard normal number j of {@code key}. */
+    public abstract void normals(long key, float[] y, int yOffset, int n);
+
+    /** {@code y[j] ← 1} with probability {@code p[j]}, else 0; draw j of {@code key}. */
+    public abstract void bernoulliDraws(long key, float[] p, int pOffset, float[] y, int yOffset, int n);
+
+    /**
+     * Σ x[j] in double, in an order that depends on n only: eight interleaved partial sums, then their binary tree.
+     *
+     * <p>Eight, so that the additions do not wait for each other.
+     */
+    public static double sum(float[] x, int offset, int n) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        int j = 0;
+        for (; j + 8 <= n; j += 8) {
+            int i = offset + j;
+            s0 += x[i];
+            s1 += x[i + 1];
+            s2 += x[i + 2];
+            s3 += x[i + 3];
+            s4 += x[i + 4];
+            s5 += x[i + 5];
+            s6 += x[i + 6];
+            s7 += x[i + 7];
+        }
+        for (; j < n; j++) {
+            s0 += x[offset + j];
+        }
+        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+    }
+
+    /** {@code y[j] ← y[j] + x[j]}. */
+    public static void add(float[] x, int xOffset, float[] y, int yOffset, int n) {
+        for (int j = 0; j < n; j++) {
+            y[yOffset + j] += x[xOffset + j];
+        }
+    }
+
+    private static final class Holder {
+        static final Elementwise FASTEST = vectorModulePresent() ? new VectorElementwise() : new PlainElementwise();
+
+        private static boolean vectorModulePresent() {
+            return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        }
+    }
+}

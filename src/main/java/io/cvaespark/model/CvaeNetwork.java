@@ -1,0 +1,157 @@
+package io.cvaespark.model;
+
+import io.cvaespark.data.Batch;
+import io.cvaespark.dist.Likelihood;
+import io.cvaespark.dist.Likelihoods;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Layer;
+import io.cvaespark.nn.Network;
+import io.cvaespark.nn.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The networks of one model over one flat parameter array: encoder, prior (where learned), decoder, in this order.
+ *
+ * <p>Shapes: encoder [B×(X+C)] → [B×2Z] (Z wide for a point posterior), prior [B×C] → [B×2Z], decoder [B×(Z+C)] →
+ * η [B×H].
+ */
+public final class CvaeNetwork {
+    private final Architecture architecture;
+    private final Likelihood likelihood;
+    private final Network encoder;
+    private final @Nullable Network prior;
+    private final Network decoder;
+
+    public CvaeNetwork(Architecture architecture) {
+        this.architecture = architecture;
+        this.likelihood = Likelihoods.of(architecture.fields());
+        Variant variant = architecture.variant();
+        int conditions = architecture.conditionWidth();
+        int latent = architecture.latent();
+        int posteriorWidth = variant.posterior() == Variant.Posterior.POINT ? latent : 2 * latent;
+        encoder = Network.dense(
+                "encoder",
+                likelihood.width() + (variant.posteriorSeesCondition() ? conditions : 0),
+                architecture.encoder(),
+                posteriorWidth,
+                architecture.activation(),
+                0);
+        prior = variant.prior() == Variant.PriorType.LEARNED
+                ? Network.dense(
+                        "prior",
+                        conditions,
+                        architecture.prior(),
+                        2 * latent,
+                        architecture.activation(),
+                        encoder.end())
+                : null;
+        decoder = Network.dense(
+                "decoder",
+                latent + (variant.decoderSeesCondition() ? conditions : 0),
+                architecture.decoder(),
+                likelihood.etaWidth(),
+                architecture.activation(),
+                prior == null ? encoder.end() : prior.end());
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    public Variant variant() {
+        return architecture.variant();
+    }
+
+    public int latent() {
+        return architecture.latent();
+    }
+
+    public Likelihood likelihood() {
+        return likelihood;
+    }
+
+    public Network encoder() {
+        return encoder;
+    }
+
+    /** p(z|c); null where it is fixed. */
+    public @Nullable Network prior() {
+        return prior;
+    }
+
+    public Network decoder() {
+        return decoder;
+    }
+
+    /** P, the length of the parameter array. */
+    public int parameterCount() {
+        return decoder.end();
+    }
+
+    /** Every tensor, in the order of the parameter array. */
+    public List<Tensor> tensors() {
+        List<Tensor> tensors = new ArrayList<>();
+        for (Network network : networks()) {
+            tensors.addAll(network.tensors());
+        }
+        return tensors;
+    }
+
+    /** New initial parameters, a pure function of {@code seed}. */
+    public float[] initialize(long seed) {
+        float[] parameters = new float[parameterCount()];
+        for (Network network : networks()) {
+            network.initialize(seed, parameters);
+        }
+        return parameters;
+    }
+
+    /**
+     * Floating-point operations of one training row, counted as 2·(3P − first layers' weights): forward, and backward to
+     * weights and to inputs, which no first layer needs.
+     */
+    public long trainingOperationsPerRow() {
+        long firstLayers = 0;
+        for (Network network : networks()) {
+            Layer first = network.layers().get(0);
+            firstLayers += first.tensors().get(0).size();
+        }
+        return 2 * (3L * parameterCount() - firstLayers);
+    }
+
+    /** [x | c] or x, whichever q sees. */
+    public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
+        return encoder.forward(parameters, variant().posteriorSeesCondition() ? batch.xc() : batch.x(), workspace);
+    }
+
+    /** [μ | log σ²] of p(z|c), [B×2Z]; null where it is N(0, I). */
+    public Network.@Nullable Trace prior(float[] parameters, Matrix c, Workspace workspace) {
+        return prior == null ? null : prior.forward(parameters, c, workspace);
+    }
+
+    /** A new decoder input [z | c] whose first Z columns are still to be written; see {@link #latentOf}. */
+    public Matrix decoderInput(Matrix c, Workspace workspace) {
+        Matrix input = workspace.matrix(c.rows(), decoder.inputWidth());
+        if (variant().decoderSeesCondition()) {
+            input.columns(latent(), input.cols()).copyFrom(c);
+        }
+        return input;
+    }
+
+    /** The z part of a decoder input. */
+    public Matrix latentOf(Matrix decoderInput) {
+        return decoderInput.columns(0, latent());
+    }
+
+    /** η [B×H] for a decoder input. */
+    public Network.Trace decode(float[] parameters, Matrix decoderInput, Workspace workspace) {
+        return decoder.forward(parameters, decoderInput, workspace);
+    }
+
+    private List<Network> networks() {
+        return prior == null ? List.of(encoder, decoder) : List.of(encoder, prior, decoder);
+    }
+}

@@ -1,0 +1,76 @@
+package io.cvaespark.model;
+
+import io.cvaespark.data.Batch;
+import io.cvaespark.dist.DiagonalGaussian;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Network;
+
+/**
+ * The importance-weighted estimate of log p(x | c), in nats (Burda et al. 2016, eq. 8).
+ *
+ * <p>log p̂ = log 1/K Σ_k exp(log w_k), log w_k = log p(x|z_k,c) + log p(z_k|c) − log q(z_k|x,c), z_k ~ q. The sum is
+ * taken as the draws come (streaming log-sum-exp), so memory does not grow with K.
+ */
+public final class ImportanceSampling {
+    private ImportanceSampling() {}
+
+    /**
+     * Writes the estimate for each row to {@code logLikelihood}.
+     *
+     * @throws IllegalArgumentException for a model without a prior, whose likelihood is not defined
+     */
+    public static void logLikelihood(
+            CvaeNetwork network,
+            float[] parameters,
+            Batch batch,
+            LatentNoise noise,
+            int draws,
+            double[] logLikelihood,
+            Workspace workspace) {
+        if (!network.variant().hasPrior()) {
+            throw new IllegalArgumentException("A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
+                    .formatted(network.variant()));
+        }
+        int rows = batch.rows();
+        workspace.reset();
+        Network.Trace posterior = network.encode(parameters, batch, workspace);
+        Network.Trace prior = network.prior(parameters, batch.c(), workspace);
+        Matrix decoderInput = network.decoderInput(batch.c(), workspace);
+        Matrix z = network.latentOf(decoderInput);
+        Matrix epsilon = workspace.matrix(rows, network.latent());
+        Matrix sigma = workspace.matrix(rows, network.latent());
+        Matrix etaGradient = workspace.matrix(rows, network.likelihood().etaWidth());
+        double[] largest = workspace.zeroDoubles(rows);
+        double[] scaled = workspace.zeroDoubles(rows);
+        int mark = workspace.mark();
+        for (int k = 0; k < draws; k++) {
+            workspace.release(mark);
+            noise.fill(Noise.Purpose.POSTERIOR, k, batch, epsilon, workspace.math());
+            DiagonalGaussian.reparameterize(posterior.output(), epsilon, sigma, z, workspace);
+            double[] logQ = workspace.zeroDoubles(rows);
+            double[] logP = workspace.zeroDoubles(rows);
+            double[] loss = workspace.zeroDoubles(rows);
+            DiagonalGaussian.logDensity(posterior.output(), z, logQ, workspace);
+            DiagonalGaussian.logDensity(prior == null ? null : prior.output(), z, logP, workspace);
+            Matrix eta = network.decode(parameters, decoderInput, workspace).output();
+            network.likelihood().lossAndGradient(batch.x(), eta, batch.weights(), loss, etaGradient, workspace);
+            for (int r = 0; r < rows; r++) {
+                double logWeight = logP[r] - loss[r] - logQ[r];
+                if (k == 0) {
+                    largest[r] = logWeight;
+                    scaled[r] = 1;
+                } else if (logWeight <= largest[r]) {
+                    scaled[r] += StrictMath.exp(logWeight - largest[r]);
+                } else {
+                    scaled[r] = scaled[r] * StrictMath.exp(largest[r] - logWeight) + 1;
+                    largest[r] = logWeight;
+                }
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            logLikelihood[r] = largest[r] + StrictMath.log(scaled[r] / draws);
+        }
+    }
+}

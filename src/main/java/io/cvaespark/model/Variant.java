@@ -1,0 +1,91 @@
+package io.cvaespark.model;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * A member of the family, as data: what the posterior and the decoder see, and which prior the latent has.
+ *
+ * <p>A new variant is one new constant, plus an {@link Objective} only if its objective is new.
+ */
+public enum Variant {
+    /** Autoencoder: z(x), p(x|z). */
+    AE(Posterior.POINT, false, PriorType.NONE, false),
+    /** Kingma and Welling 2014, β of Higgins et al. 2017: q(z|x), N(0, I), p(x|z). */
+    VAE(Posterior.GAUSSIAN, false, PriorType.STANDARD, false),
+    /** q(z|x,c), p(z|c) learned, p(x|z,c). */
+    CVAE_1(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
+    /** q(z|x,c), N(0, I), p(x|z,c). */
+    CVAE_2(Posterior.GAUSSIAN, true, PriorType.STANDARD, true),
+    /** CMMA (Pandey and Dukkipati 2017): q(z|x,c), p(z|c) learned, p(x|z). */
+    CVAE_4(Posterior.GAUSSIAN, true, PriorType.LEARNED, false);
+
+    /** What the encoder gives: z itself, or the mean and log-variance of q(z|·). */
+    public enum Posterior {
+        POINT,
+        GAUSSIAN
+    }
+
+    /** p(z|c). */
+    public enum PriorType {
+        NONE,
+        STANDARD,
+        LEARNED
+    }
+
+    private final Posterior posterior;
+    private final boolean posteriorSeesCondition;
+    private final PriorType prior;
+    private final boolean decoderSeesCondition;
+
+    Variant(Posterior posterior, boolean posteriorSeesCondition, PriorType prior, boolean decoderSeesCondition) {
+        this.posterior = posterior;
+        this.posteriorSeesCondition = posteriorSeesCondition;
+        this.prior = prior;
+        this.decoderSeesCondition = decoderSeesCondition;
+    }
+
+    /** The variant called {@code name} in job files; throws naming the known ones. */
+    public static Variant of(String name) {
+        for (Variant v : values()) {
+            if (v.toString().equals(name)) {
+                return v;
+            }
+        }
+        throw new IllegalArgumentException("Unknown variant '%s'; known: %s"
+                .formatted(name, Arrays.stream(values()).map(Variant::toString).collect(Collectors.joining(", "))));
+    }
+
+    /** The name in job files, such as {@code cvae-2}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public Posterior posterior() {
+        return posterior;
+    }
+
+    public boolean posteriorSeesCondition() {
+        return posteriorSeesCondition;
+    }
+
+    public PriorType prior() {
+        return prior;
+    }
+
+    public boolean decoderSeesCondition() {
+        return decoderSeesCondition;
+    }
+
+    /** Whether the conditions enter the model at all. */
+    public boolean usesCondition() {
+        return posteriorSeesCondition || decoderSeesCondition || prior == PriorType.LEARNED;
+    }
+
+    /** Whether an ELBO, a likelihood and samples are defined: there is a distribution over z. */
+    public boolean hasPrior() {
+        return prior != PriorType.NONE;
+    }
+}

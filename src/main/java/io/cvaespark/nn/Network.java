@@ -1,0 +1,119 @@
+package io.cvaespark.nn;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A named list of layers over consecutive ranges of the flat parameter array, starting at {@code offset}. */
+public record Network(String name, List<Layer> layers, int offset) {
+
+    /** The traces of one forward call, layer by layer. */
+    public record Trace(List<Layer.Trace> layers) {
+        /** The network's output [B×out]. */
+        public Matrix output() {
+            return layers.get(layers.size() - 1).output();
+        }
+    }
+
+    public Network {
+        layers = List.copyOf(layers);
+        for (int i = 1; i < layers.size(); i++) {
+            if (layers.get(i).inputWidth() != layers.get(i - 1).outputWidth()) {
+                throw new IllegalArgumentException("Layer %s.%s takes %s inputs, but the layer before gives %s"
+                        .formatted(
+                                name,
+                                i,
+                                layers.get(i).inputWidth(),
+                                layers.get(i - 1).outputWidth()));
+            }
+        }
+    }
+
+    /** Dense layers of the given hidden widths; the activation follows every layer but the last. */
+    public static Network dense(
+            String name, int inputWidth, List<Integer> hidden, int outputWidth, Activation activation, int offset) {
+        List<Layer> layers = new ArrayList<>();
+        int width = inputWidth;
+        for (int h : hidden) {
+            layers.add(new Dense(width, h, activation));
+            width = h;
+        }
+        layers.add(new Dense(width, outputWidth, Activation.IDENTITY));
+        return new Network(name, layers, offset);
+    }
+
+    /** Index behind the network's last parameter. */
+    public int end() {
+        return offset + layers.stream().mapToInt(Layer::parameterCount).sum();
+    }
+
+    public int inputWidth() {
+        return layers.get(0).inputWidth();
+    }
+
+    public int outputWidth() {
+        return layers.get(layers.size() - 1).outputWidth();
+    }
+
+    /** Every tensor, in the order of the parameters, named {@code name.layer.tensor}. */
+    public List<Tensor> tensors() {
+        List<Tensor> tensors = new ArrayList<>();
+        int base = offset;
+        for (int i = 0; i < layers.size(); i++) {
+            for (Tensor t : layers.get(i).tensors()) {
+                tensors.add(t.within(name + "." + i, base));
+            }
+            base += layers.get(i).parameterCount();
+        }
+        return tensors;
+    }
+
+    /** Fills the network's parameters with initial values, a pure function of {@code seed}. */
+    public void initialize(long seed, float[] parameters) {
+        int at = offset;
+        for (Layer layer : layers) {
+            layer.initialize(seed, parameters, at);
+            at += layer.parameterCount();
+        }
+    }
+
+    public Trace forward(float[] parameters, Matrix input, Workspace workspace) {
+        List<Layer.Trace> traces = new ArrayList<>(layers.size());
+        Matrix x = input;
+        int at = offset;
+        for (Layer layer : layers) {
+            Layer.Trace trace = layer.forward(parameters, at, x, workspace);
+            traces.add(trace);
+            x = trace.output();
+            at += layer.parameterCount();
+        }
+        return new Trace(traces);
+    }
+
+    /**
+     * Adds the gradient of the network's parameters to {@code gradient}; see {@link Layer#backward}.
+     *
+     * @param inputGradient receives the gradient of the first of the input's columns; null when none is needed
+     */
+    public void backward(
+            float[] parameters,
+            Trace trace,
+            Matrix outputGradient,
+            @Nullable Matrix inputGradient,
+            float[] gradient,
+            Workspace workspace) {
+        Matrix d = outputGradient;
+        int at = end();
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            Layer layer = layers.get(i);
+            at -= layer.parameterCount();
+            Matrix dx = i == 0 ? inputGradient : workspace.matrix(d.rows(), layer.inputWidth());
+            layer.backward(parameters, at, trace.layers().get(i), d, dx, gradient, workspace);
+            if (dx != null) {
+                d = dx;
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Block;
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Dealing;
+import io.cvaespark.data.EpochOrder;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Noise;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.spark.job.Job;
+import io.cvaespark.train.TrainingConfig;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Times training steps on synthetic rows, and {@code sgemm} on the same workers before and after.
+ *
+ * <p>The share of {@code sgemm} is (operations of a row · rows per second) / (sgemm rate of all workers at once); see {@link
+ * CvaeNetwork#trainingOperationsPerRow} for what counts as an operation.
+ */
+public final class Bench {
+    private static final int STEPS_PER_EPOCH = 16;
+    private static final int WARM_UP_STEPS = 20;
+    private static final int SGEMM_SIZE = 1024;
+    private static final int SGEMM_REPEATS = 20;
+
+    private final SparkSession spark;
+    private final Job job;
+    private final TableSchema schema;
+
+    private Bench(SparkSession spark, Job job, TableSchema schema) {
+        this.spark = spark;
+        this.job = job;
+        this.schema = schema;
+    }
+
+    /** 784 Bernoulli targets and 10 conditions under {@code job}'s model and training. */
+    public static Bench reference(SparkSession spark, Job job) {
+        Field image = new Field(
+                "image",
+                DataTypes.createArrayType(DataTypes.FloatType).json(),
+                ColumnType.BINARY,
+                new Codec.Unit(784),
+                "bernoulli",
+                null,
+                false);
+        Field label = new Field(
+                "label",
+                DataTypes.IntegerType.json(),
+                ColumnType.CATEGORICAL,
+                new Codec.OneHot(IntStream.range(0, 10).mapToObj(String::valueOf).toList()),
+                null,
+                null,
+                false);
+        return new Bench(spark, job, new TableSchema(List.of(image), List.of(label)));
+    }
+
+    /** The schema that {@code job} has on {@code table}. */
+    public static Bench of(SparkSession spark, Job job, Dataset<Row> table) {
+        TableFitter.Fitted fitted =
+                new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE).fit();
+        return new Bench(spark, job, fitted.schema());
+    }
+
+    /** Measures for about {@code seconds}; the keys are those of {@code bench --json}. */
+    public Map<String, Object> run(double seconds) {
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        int slots = Math.max(1, context.defaultParallelism());
+        Integer fixed = job.training().shards().value();
+        int shards = fixed == null ? Integer.highestOneBit(slots) : fixed;
+        int workers = Math.min(shards, Integer.highestOneBit(slots));
+        TrainingConfig config = job.training().withShards(shards);
+        Dealing dealing = new Dealing((long) STEPS_PER_EPOCH * config.batch(), shards, config.batch());
+        TrainingPlan plan = new TrainingPlan(config, dealing);
+        Architecture architecture = Training.architecture(job.model(), schema);
+        CvaeNetwork network = new CvaeNetwork(architecture);
+        TrainingState state = new TrainingState(
+                network.initialize(config.seed()), plan.optimizer().moments());
+        JavaRDD<Block> blocks = syntheticBlocks(context, dealing, workers).cache();
+        blocks.count();
+        double[] sums = new double[4];
+        double sgemm = sgemm(context, workers, config.blas());
+        try (DriverExchange exchange =
+                new DriverExchange(context, blocks, workers, plan, architecture, schema, network.parameterCount())) {
+            exchange.run(state, WARM_UP_STEPS, (s, result) -> true);
+            long end = System.nanoTime() + (long) (seconds * 1e9);
+            exchange.run(state, Long.MAX_VALUE, (s, result) -> {
+                sums[0] += result.seconds();
+                sums[1] += result.computeSeconds();
+                sums[2] += result.exchangeSeconds();
+                sums[3] += result.waitSeconds();
+                return System.nanoTime() < end;
+            });
+        } finally {
+            blocks.unpersist(false);
+        }
+        sgemm = Math.max(sgemm, sgemm(context, workers, config.blas()));
+        return report(network, state.step() - WARM_UP_STEPS, sums, sgemm, workers);
+    }
+
+    private Map<String, Object> report(CvaeNetwork network, long steps, double[] sums, double sgemm, int workers) {
+        double rowsPerSecond = steps * job.training().batch() / sums[0];
+        double gflops = rowsPerSecond * network.trainingOperationsPerRow() * 1e-9;
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("rows_per_second", rowsPerSecond);
+        report.put("gflops", gflops);
+        report.put("sgemm_gflops", sgemm);
+        report.put("share_of_sgemm", gflops / sgemm);
+        report.put("batch", job.training().batch());
+        report.put("parameters", network.parameterCount());
+        report.put("workers", workers);
+        report.put("step_ms", 1e3 * sums[0] / steps);
+        report.put("compute_ms", 1e3 * sums[1] / steps);
+        report.put("exchange_ms", 1e3 * sums[2] / steps);
+        report.put("wait_ms", 1e3 * sums[3] / steps);
+        return report;
+    }
+
+    /** GFLOP/s of 1,024³ products on all workers at once. */
+    private static double sgemm(JavaSparkContext context, int workers, String blas) {
+        return context.parallelize(Collections.nCopies(workers, 0), workers)
+                .map(i -> WorkerSpec.blas(blas).measureGflops(SGEMM_SIZE, SGEMM_REPEATS))
+                .reduce(Double::sum);
+    }
+
+    private JavaRDD<Block> syntheticBlocks(JavaSparkContext context, Dealing dealing, int workers) {
+        TableSchema table = schema;
+        List<Integer> all = IntStream.range(0, workers).boxed().toList();
+        return context.parallelize(all, workers).flatMap(worker -> {
+            List<Block> blocks = new ArrayList<>();
+            int per = dealing.shards() / workers;
+            int blockRows = Block.maxRows(table.rowWidth());
+            for (int shard = worker * per; shard < (worker + 1) * per; shard++) {
+                long rows = dealing.shardRows(shard);
+                for (int b = 0; b < EpochOrder.blockCount(rows, blockRows); b++) {
+                    long first = dealing.shardStart(shard) + EpochOrder.blockStart(rows, blockRows, b);
+                    blocks.add(syntheticBlock(table, shard, b, first, EpochOrder.blockSize(rows, blockRows, b)));
+                }
+            }
+            return blocks.iterator();
+        });
+    }
+
+    private static Block syntheticBlock(TableSchema schema, int shard, int index, long first, int rows) {
+        float[] values = new float[rows * schema.rowWidth()];
+        long[] ids = new long[rows];
+        List<Field> fields = new ArrayList<>(schema.targets());
+        fields.addAll(schema.conditions());
+        for (int r = 0; r < rows; r++) {
+            ids[r] = first + r;
+            int at = r * schema.rowWidth();
+            for (int f = 0; f < fields.size(); f++) {
+                Codec codec = fields.get(f).codec();
+                long key = Noise.key(0, Noise.Purpose.SYNTHETIC_DATA, f, ids[r], 0);
+                if (codec instanceof Codec.OneHot oneHot) {
+                    oneHot.encode(Noise.below(key, 0, oneHot.width()), values, at);
+                } else {
+                    for (int j = 0; j < codec.width(); j++) {
+                        values[at + j] = fields.get(f).type() == ColumnType.BINARY
+                                ? Noise.bits(key, j) & 1
+                                : Noise.normal(key, j);
+                    }
+                }
+                at += codec.width();
+            }
+        }
+        return new Block(shard, index, values, null, ids);
+    }
+}

@@ -1,0 +1,182 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes the cells of some columns into floats.
+ *
+ * <p>The cells are those of {@link Columns#cell}, at consecutive ordinals. Not safe for use by several threads.
+ */
+final class Cells implements Serializable {
+    private final List<Field> fields;
+    private final int firstOrdinal;
+    private final boolean[] isArray;
+    private final List<@Nullable Map<String, Integer>> levels = new ArrayList<>();
+    private double[] buffer = new double[1];
+
+    Cells(List<Field> fields, int firstOrdinal) {
+        this.fields = fields;
+        this.firstOrdinal = firstOrdinal;
+        this.isArray = new boolean[fields.size()];
+        for (int f = 0; f < fields.size(); f++) {
+            isArray[f] = !Columns.cellType(fields.get(f)).typeName().equals("double");
+            Map<String, Integer> index = null;
+            if (fields.get(f).codec() instanceof Codec.OneHot oneHot) {
+                index = new HashMap<>();
+                for (int i = 0; i < oneHot.levels().size(); i++) {
+                    index.put(oneHot.levels().get(i), i);
+                }
+            }
+            levels.add(index);
+        }
+    }
+
+    /** A row's cells by ordinal, whatever holds them. */
+    interface Source {
+        boolean isNull(int ordinal);
+
+        String level(int ordinal);
+
+        double number(int ordinal);
+
+        /** Copies an array's values to {@code out} where they fit, nulls as NaN; returns its length. */
+        int array(int ordinal, double[] out);
+    }
+
+    /** Cells of Spark's internal rows. */
+    record Internal(InternalRow row) implements Source {
+        @Override
+        public boolean isNull(int ordinal) {
+            return row.isNullAt(ordinal);
+        }
+
+        @Override
+        public String level(int ordinal) {
+            return row.getUTF8String(ordinal).toString();
+        }
+
+        @Override
+        public double number(int ordinal) {
+            return row.getDouble(ordinal);
+        }
+
+        @Override
+        public int array(int ordinal, double[] out) {
+            ArrayData array = row.getArray(ordinal);
+            int length = array.numElements();
+            if (length <= out.length) {
+                for (int j = 0; j < length; j++) {
+                    out[j] = array.isNullAt(j) ? Double.NaN : array.getDouble(j);
+                }
+            }
+            return length;
+        }
+    }
+
+    /** Cells of Spark's external rows. */
+    record External(Row row) implements Source {
+        @Override
+        public boolean isNull(int ordinal) {
+            return row.isNullAt(ordinal);
+        }
+
+        @Override
+        public String level(int ordinal) {
+            return row.getString(ordinal);
+        }
+
+        @Override
+        public double number(int ordinal) {
+            return row.getDouble(ordinal);
+        }
+
+        @Override
+        public int array(int ordinal, double[] out) {
+            List<@Nullable Double> values = row.getList(ordinal);
+            if (values.size() <= out.length) {
+                for (int j = 0; j < values.size(); j++) {
+                    Double value = values.get(j);
+                    out[j] = value == null ? Double.NaN : value;
+                }
+            }
+            return values.size();
+        }
+    }
+
+    /** Writes the row's floats, field after field, to {@code out}; throws naming the column for what cannot be. */
+    void encode(Source row, float[] out, int offset) {
+        int at = offset;
+        for (int f = 0; f < fields.size(); f++) {
+            Field field = fields.get(f);
+            int ordinal = firstOrdinal + f;
+            if (row.isNull(ordinal)) {
+                throw new IllegalArgumentException(
+                        "Column '%s' has a null. Filter these rows out or fill them in".formatted(field.column()));
+            }
+            if (field.codec() instanceof Codec.OneHot oneHot) {
+                oneHot.encode(level(f, row.level(ordinal), oneHot), out, at);
+            } else {
+                encodeNumbers(row, f, out, at);
+            }
+            at += field.codec().width();
+        }
+    }
+
+    private void encodeNumbers(Source row, int f, float[] out, int at) {
+        Field field = fields.get(f);
+        int length = numbers(row, firstOrdinal + f, isArray[f]);
+        if (length != field.codec().width()) {
+            throw new IllegalArgumentException("Column '%s' has a vector of length %s; the model has %s"
+                    .formatted(field.column(), length, field.codec().width()));
+        }
+        for (int j = 0; j < length; j++) {
+            if (!Double.isFinite(buffer[j])) {
+                throw new IllegalArgumentException(
+                        "Column '%s' has a NaN or infinite value. Filter these rows out or fill them in"
+                                .formatted(field.column()));
+            }
+        }
+        field.codec().encode(buffer, 0, out, at);
+    }
+
+    private int level(int f, String level, Codec.OneHot oneHot) {
+        Integer index = java.util.Objects.requireNonNull(levels.get(f)).get(level);
+        if (index == null) {
+            throw unknownLevel(fields.get(f).column(), level, oneHot);
+        }
+        return index;
+    }
+
+    /** A level that training never saw, with those it did. */
+    static IllegalArgumentException unknownLevel(String column, String level, Codec.OneHot codec) {
+        int shown = 20;
+        String known = codec.levels().stream().limit(shown).collect(Collectors.joining(", "));
+        int more = codec.levels().size() - shown;
+        return new IllegalArgumentException("Column '%s' has the value '%s', which training never saw; known: %s%s"
+                .formatted(column, level, known, more > 0 ? " and " + more + " more" : ""));
+    }
+
+    private int numbers(Source row, int ordinal, boolean array) {
+        if (!array) {
+            buffer[0] = row.number(ordinal);
+            return 1;
+        }
+        int length = row.array(ordinal, buffer);
+        if (length > buffer.length) {
+            buffer = new double[length];
+            row.array(ordinal, buffer);
+        }
+        return length;
+    }
+}

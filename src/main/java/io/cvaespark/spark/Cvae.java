@@ -1,0 +1,338 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.spark.internal.ModelMetadata;
+import io.cvaespark.spark.job.Job;
+import io.cvaespark.spark.job.JobReader;
+import io.cvaespark.store.HadoopFiles;
+import io.cvaespark.train.TrainingListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a conditional variational autoencoder p(x | c) on the target columns x and the condition columns c of a DataFrame.
+ *
+ * <p>Maximises E_q[log p(x|z,c)] − β·KL(q(z|x,c) ‖ p(z|c)) by synchronous mini-batch gradient steps over the cluster. With
+ * {@link #setNumShards} fixed the result does not depend, to the last bit, on the number of workers or on how the input is
+ * partitioned. Kingma and Welling 2014 (VAE), Sohn et al. 2015 (CVAE), Pandey and Dukkipati 2017 (CMMA).
+ */
+public final class Cvae extends CvaeParams implements MLWritable {
+    private transient @Nullable TrainingListener listener;
+
+    public Cvae() {
+        this(Identifiable$.MODULE$.randomUID("cvae"));
+    }
+
+    public Cvae(String uid) {
+        super(uid);
+    }
+
+    /** An estimator with everything that the job file at {@code path} says but input and output. */
+    public static Cvae fromJob(String path) throws IOException {
+        Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
+        return fromJob(JobReader.read(HadoopFiles.readText(conf, new Path(path)), path, List.of()));
+    }
+
+    /** An estimator with everything that {@code job} says but input and output. */
+    public static Cvae fromJob(Job job) {
+        Cvae cvae = new Cvae();
+        cvae.setFrom(job);
+        return cvae;
+    }
+
+    @Override
+    public CvaeModel fit(Dataset<?> dataset) {
+        return train(dataset.toDF(), null, true, null);
+    }
+
+    /**
+     * {@link #fit} with what Spark ML's signature has no place for.
+     *
+     * @param validation rows held out; null: by fraction, by indicator, or none
+     * @param resume whether to continue from the newest checkpoint in the checkpoint directory
+     * @param initial the model whose parameters to start from; null: initialised from the seed
+     */
+    public CvaeModel train(
+            Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
+        // Resolve: params to settings.
+        String indicator = text(validationIndicatorCol());
+        TableFitter.Holdout holdout = new TableFitter.Holdout(
+                (Double) $(validationFraction()), indicator.isEmpty() ? null : indicator, validation);
+        Training.Request request = new Training.Request(
+                table,
+                targetSpecs(),
+                conditionSpecs(),
+                modelConfig(),
+                trainingConfig(),
+                text(weightCol()).isEmpty() ? null : text(weightCol()),
+                holdout,
+                text(checkpointDir()).isEmpty() ? null : text(checkpointDir()),
+                resume,
+                initial == null ? null : initial.trained(),
+                listener == null ? new TrainingListener() {} : listener);
+        // Train.
+        Training.Result result = Training.run(request);
+        // Wrap: the model inherits the params it shares.
+        CvaeModel model = new CvaeModel(uid(), result.model());
+        copyValues(model.setParent(this), extractParamMap(ParamMap.empty()));
+        return model.withSummary(new CvaeTrainingSummary(table.sparkSession(), result.state()));
+    }
+
+    /** Is told how training goes; not a param, and not copied. */
+    public Cvae setListener(TrainingListener value) {
+        listener = value;
+        return this;
+    }
+
+    /** Columns x that are generated. */
+    public Cvae setTargetCols(String[] value) {
+        set(targetCols(), value);
+        return this;
+    }
+
+    /** Columns c they are generated from; none for ae and vae. */
+    public Cvae setConditionCols(String[] value) {
+        set(conditionCols(), value);
+        return this;
+    }
+
+    /** Column specifications as JSON, as in a job file; replaces target and condition columns. */
+    public Cvae setColumns(String value) {
+        set(columns(), value);
+        return this;
+    }
+
+    /** Likelihood of the target columns; empty: by each column's type. */
+    public Cvae setLikelihood(String value) {
+        set(likelihood(), value);
+        return this;
+    }
+
+    /** Column of instance weights; empty: every row weighs 1. */
+    public Cvae setWeightCol(String value) {
+        set(weightCol(), value);
+        return this;
+    }
+
+    /** Member of the family, such as cvae-2. */
+    public Cvae setVariant(String value) {
+        set(variant(), value);
+        return this;
+    }
+
+    /** Width Z of the latent. */
+    public Cvae setLatentDim(int value) {
+        set(latentDim(), value);
+        return this;
+    }
+
+    /** Hidden widths of every network. */
+    public Cvae setHiddenLayers(int[] value) {
+        set(hiddenLayers(), value);
+        return this;
+    }
+
+    /** Hidden widths per network as JSON; replaces the hidden layers of every network. */
+    public Cvae setHidden(String value) {
+        set(hidden(), value);
+        return this;
+    }
+
+    /** Activation after every hidden layer. */
+    public Cvae setActivation(String value) {
+        set(activation(), value);
+        return this;
+    }
+
+    /** Epochs. */
+    public Cvae setMaxIter(int value) {
+        set(maxIter(), value);
+        return this;
+    }
+
+    /** Global rows per step, whatever the number of workers. */
+    public Cvae setBatchSize(int value) {
+        set(batchSize(), value);
+        return this;
+    }
+
+    /** Learning rate. */
+    public Cvae setStepSize(double value) {
+        set(stepSize(), value);
+        return this;
+    }
+
+    /** Optimizer settings as JSON, as in a job file; the step size is set apart. */
+    public Cvae setOptimizer(String value) {
+        set(optimizer(), value);
+        return this;
+    }
+
+    /** Weight of the KL term. */
+    public Cvae setBeta(double value) {
+        set(beta(), value);
+        return this;
+    }
+
+    /** Schedule of beta as JSON, as in a job file; replaces beta. */
+    public Cvae setBetaSchedule(String value) {
+        set(betaSchedule(), value);
+        return this;
+    }
+
+    /** Nats per row and latent dimension that cost nothing. */
+    public Cvae setFreeBits(double value) {
+        set(freeBits(), value);
+        return this;
+    }
+
+    /** Of everything random. */
+    public Cvae setSeed(long value) {
+        set(seed(), value);
+        return this;
+    }
+
+    /** Shards, a power of two; 0: chosen from the slots. */
+    public Cvae setNumShards(int value) {
+        set(numShards(), value);
+        return this;
+    }
+
+    /** How gradients are combined. */
+    public Cvae setExchange(String value) {
+        set(exchange(), value);
+        return this;
+    }
+
+    /** native, or java (slow) where there is no native library. */
+    public Cvae setBlas(String value) {
+        set(blas(), value);
+        return this;
+    }
+
+    /** Epochs without a better validation loss before training stops; 0: never. */
+    public Cvae setPatience(int value) {
+        set(patience(), value);
+        return this;
+    }
+
+    /** Directory of checkpoints; empty: none. Training continues from the newest one there. */
+    public Cvae setCheckpointDir(String value) {
+        set(checkpointDir(), value);
+        return this;
+    }
+
+    /** Epochs between checkpoints. */
+    public Cvae setCheckpointInterval(int value) {
+        set(checkpointInterval(), value);
+        return this;
+    }
+
+    /** When a checkpoint is written, as JSON; replaces the interval in epochs. */
+    public Cvae setCheckpointEvery(String value) {
+        set(checkpointEvery(), value);
+        return this;
+    }
+
+    /** Boolean column that marks the rows held out. */
+    public Cvae setValidationIndicatorCol(String value) {
+        set(validationIndicatorCol(), value);
+        return this;
+    }
+
+    /** Share of the rows held out, chosen by their hash; 0: none. */
+    public Cvae setValidationFraction(double value) {
+        set(validationFraction(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLatentCol}. */
+    public Cvae setLatentCol(String value) {
+        set(latentCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getReconstructionCol}. */
+    public Cvae setReconstructionCol(String value) {
+        set(reconstructionCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getReconstructionLossCol}. */
+    public Cvae setReconstructionLossCol(String value) {
+        set(reconstructionLossCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getElboCol}. */
+    public Cvae setElboCol(String value) {
+        set(elboCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLogLikelihoodCol}. */
+    public Cvae setLogLikelihoodCol(String value) {
+        set(logLikelihoodCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getPredictionCol}. */
+    public Cvae setPredictionCol(String value) {
+        set(predictionCol(), value);
+        return this;
+    }
+
+    /** Draws of z for the log-likelihood. */
+    public Cvae setImportanceSamples(int value) {
+        set(importanceSamples(), value);
+        return this;
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        return schema;
+    }
+
+    @Override
+    public Cvae copy(ParamMap extra) {
+        return defaultCopy(extra);
+    }
+
+    @Override
+    public MLWriter write() {
+        return new MLWriter() {
+            @Override
+            public void saveImpl(String path) {
+                ModelMetadata.save(Cvae.this, path, sparkSession());
+            }
+        };
+    }
+
+    public static MLReader<Cvae> read() {
+        return new MLReader<>() {
+            @Override
+            public Cvae load(String path) {
+                String type = Cvae.class.getName();
+                Cvae cvae = new Cvae(ModelMetadata.uid(path, sparkSession(), type));
+                ModelMetadata.restoreParams(cvae, path, sparkSession(), type);
+                return cvae;
+            }
+        };
+    }
+
+    public static Cvae load(String path) {
+        return read().load(path);
+    }
+}

@@ -1,0 +1,237 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.spark.internal.ModelMetadata;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained model: adds columns to rows, and generates rows.
+ *
+ * <p>Whatever it computes for a row depends on that row and the seed alone, not on partitioning or neighbours: noise is keyed
+ * by the hash of the row's content in {@link #transform}, by the row's index in {@link #sample}.
+ */
+public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, MLWritable {
+    private final String uid;
+    private final TrainedModel trained;
+    private transient @Nullable CvaeTrainingSummary summary;
+    private final LongParam seed;
+    private final Param<String> latentCol;
+    private final Param<String> reconstructionCol;
+    private final Param<String> reconstructionLossCol;
+    private final Param<String> elboCol;
+    private final Param<String> logLikelihoodCol;
+    private final Param<String> predictionCol;
+    private final IntParam importanceSamples;
+
+    CvaeModel(String uid, TrainedModel trained) {
+        this.uid = uid;
+        this.trained = trained;
+        this.seed = new LongParam(this, "seed", "of everything random");
+        this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
+        this.reconstructionCol = new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
+        this.reconstructionLossCol = new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
+        this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
+        this.logLikelihoodCol = new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
+        this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
+        this.importanceSamples = new IntParam(this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
+        setOutputDefaults();
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    TrainedModel trained() {
+        return trained;
+    }
+
+    /** What the model is and how it was made. */
+    public io.cvaespark.store.StoredModel description() {
+        return trained.stored();
+    }
+
+    /** θ, in the order of the tensor table; a copy. */
+    public float[] parameters() {
+        return trained.parameters().clone();
+    }
+
+    /** Adds the columns whose names are not empty; see {@link OutputColumns}. */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        return new RowTransform(trained, this).apply(dataset.toDF());
+    }
+
+    /**
+     * Generates the target columns for each row of {@code conditions}: z ~ p(z|c), x ~ p(x|z,c).
+     *
+     * @param conditions rows with the condition columns; all its columns are kept, except targets, which are replaced
+     */
+    public Dataset<Row> sample(Dataset<Row> conditions, long seedOfNoise) {
+        return new Sampler(trained, seedOfNoise, false).sample(conditions);
+    }
+
+    /** Metrics over the rows of {@code dataset}: per-row averages in nats. */
+    public Evaluation evaluate(Dataset<Row> dataset, int draws, long seedOfNoise) {
+        return Evaluation.of(trained, dataset, draws, seedOfNoise);
+    }
+
+    /** Whether the model comes from training, not from disk. */
+    public boolean hasSummary() {
+        return summary != null;
+    }
+
+    /** How training went. */
+    public CvaeTrainingSummary summary() {
+        if (summary == null) {
+            throw new IllegalStateException(
+                    "This model was loaded; it has no training summary. Its history is in the run directory's history/");
+        }
+        return summary;
+    }
+
+    CvaeModel withSummary(@Nullable CvaeTrainingSummary value) {
+        summary = value;
+        return this;
+    }
+
+    @Override
+    public LongParam seed() {
+        return seed;
+    }
+
+    @Override
+    public Param<String> latentCol() {
+        return latentCol;
+    }
+
+    @Override
+    public Param<String> reconstructionCol() {
+        return reconstructionCol;
+    }
+
+    @Override
+    public Param<String> reconstructionLossCol() {
+        return reconstructionLossCol;
+    }
+
+    @Override
+    public Param<String> elboCol() {
+        return elboCol;
+    }
+
+    @Override
+    public Param<String> logLikelihoodCol() {
+        return logLikelihoodCol;
+    }
+
+    @Override
+    public Param<String> predictionCol() {
+        return predictionCol;
+    }
+
+    @Override
+    public IntParam importanceSamples() {
+        return importanceSamples;
+    }
+
+    /** Of everything random. */
+    public CvaeModel setSeed(long value) {
+        set(seed, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLatentCol}. */
+    public CvaeModel setLatentCol(String value) {
+        set(latentCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getReconstructionCol}. */
+    public CvaeModel setReconstructionCol(String value) {
+        set(reconstructionCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getReconstructionLossCol}. */
+    public CvaeModel setReconstructionLossCol(String value) {
+        set(reconstructionLossCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getElboCol}. */
+    public CvaeModel setElboCol(String value) {
+        set(elboCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLogLikelihoodCol}. */
+    public CvaeModel setLogLikelihoodCol(String value) {
+        set(logLikelihoodCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getPredictionCol}. */
+    public CvaeModel setPredictionCol(String value) {
+        set(predictionCol, value);
+        return this;
+    }
+
+    /** Draws of z for the log-likelihood. */
+    public CvaeModel setImportanceSamples(int value) {
+        set(importanceSamples, value);
+        return this;
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        return RowTransform.outputSchema(trained, this, schema);
+    }
+
+    @Override
+    public CvaeModel copy(ParamMap extra) {
+        CvaeModel copy = new CvaeModel(uid, trained).withSummary(summary);
+        copyValues(copy, extra);
+        copy.setParent(parent());
+        return copy;
+    }
+
+    @Override
+    public MLWriter write() {
+        return new MLWriter() {
+            @Override
+            public void saveImpl(String path) {
+                ModelMetadata.save(CvaeModel.this, path, sparkSession());
+                ModelFiles.write(sparkSession(), path, trained);
+            }
+        };
+    }
+
+    public static MLReader<CvaeModel> read() {
+        return new MLReader<>() {
+            @Override
+            public CvaeModel load(String path) {
+                String type = CvaeModel.class.getName();
+                CvaeModel model = new CvaeModel(
+                        ModelMetadata.uid(path, sparkSession(), type), ModelFiles.read(sparkSession(), path));
+                ModelMetadata.restoreParams(model, path, sparkSession(), type);
+                return model;
+            }
+        };
+    }
+
+    public static CvaeModel load(String path) {
+        return read().load(path);
+    }
+}

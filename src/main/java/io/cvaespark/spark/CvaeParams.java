@@ -1,0 +1,387 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.spark.job.Job;
+import io.cvaespark.spark.job.ModelConfig;
+import io.cvaespark.store.Json;
+import io.cvaespark.train.OptimizerConfig;
+import io.cvaespark.train.TrainingConfig;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntArrayParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The params of {@link Cvae}: every key of a job file that says what is trained and how, under Spark ML's name where it has
+ * one ({@code maxIter} for epochs, {@code stepSize} for the learning rate).
+ */
+abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns {
+    private final String uid;
+    private final StringArrayParam targetCols;
+    private final StringArrayParam conditionCols;
+    private final Param<String> columns;
+    private final Param<String> likelihood;
+    private final Param<String> weightCol;
+    private final Param<String> variant;
+    private final IntParam latentDim;
+    private final IntArrayParam hiddenLayers;
+    private final Param<String> hidden;
+    private final Param<String> activation;
+    private final IntParam maxIter;
+    private final IntParam batchSize;
+    private final DoubleParam stepSize;
+    private final Param<String> optimizer;
+    private final DoubleParam beta;
+    private final Param<String> betaSchedule;
+    private final DoubleParam freeBits;
+    private final LongParam seed;
+    private final IntParam numShards;
+    private final Param<String> exchange;
+    private final Param<String> blas;
+    private final IntParam patience;
+    private final Param<String> checkpointDir;
+    private final IntParam checkpointInterval;
+    private final Param<String> checkpointEvery;
+    private final Param<String> validationIndicatorCol;
+    private final DoubleParam validationFraction;
+    private final Param<String> latentCol;
+    private final Param<String> reconstructionCol;
+    private final Param<String> reconstructionLossCol;
+    private final Param<String> elboCol;
+    private final Param<String> logLikelihoodCol;
+    private final Param<String> predictionCol;
+    private final IntParam importanceSamples;
+
+    CvaeParams(String uid) {
+        this.uid = uid;
+        this.targetCols = new StringArrayParam(this, "targetCols", "columns x that are generated");
+        this.conditionCols = new StringArrayParam(this, "conditionCols", "columns c they are generated from");
+        this.columns = new Param<>(this, "columns", "column specifications as JSON, {\"targets\": [...], \"conditions\": [...]} as in a job file; replaces targetCols and conditionCols");
+        this.likelihood = new Param<>(this, "likelihood", "likelihood of the target columns (empty: by each column's type)");
+        this.weightCol = new Param<>(this, "weightCol", "column of instance weights (empty: all 1)");
+        this.variant = new Param<>(this, "variant", "member of the family: ae, vae, cvae-1, cvae-2, cvae-4");
+        this.latentDim = new IntParam(this, "latentDim", "width Z of the latent (>= 1)", ParamValidators.gtEq(1));
+        this.hiddenLayers = new IntArrayParam(this, "hiddenLayers", "hidden widths of every network");
+        this.hidden = new Param<>(this, "hidden", "hidden widths per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
+        this.activation = new Param<>(this, "activation", "relu, tanh, softplus or silu");
+        this.maxIter = new IntParam(this, "maxIter", "epochs (>= 1)", ParamValidators.gtEq(1));
+        this.batchSize = new IntParam(this, "batchSize", "global rows per step, whatever the number of workers (>= 1)", ParamValidators.gtEq(1));
+        this.stepSize = new DoubleParam(this, "stepSize", "learning rate (> 0)", ParamValidators.gt(0));
+        this.optimizer = new Param<>(this, "optimizer", "optimizer settings as JSON, as in a job file; stepSize replaces its learningRate");
+        this.beta = new DoubleParam(this, "beta", "weight of the KL term (>= 0)", ParamValidators.gtEq(0));
+        this.betaSchedule = new Param<>(this, "betaSchedule", "schedule of beta as JSON, as in a job file; replaces beta");
+        this.freeBits = new DoubleParam(this, "freeBits", "nats per row and latent dimension that cost nothing (>= 0)", ParamValidators.gtEq(0));
+        this.seed = new LongParam(this, "seed", "of everything random");
+        this.numShards = new IntParam(this, "numShards", "shards, a power of two; 0: chosen from the slots (fix it for results that do not depend on the cluster)", ParamValidators.gtEq(0));
+        this.exchange = new Param<>(this, "exchange", "how gradients are combined: auto or driver");
+        this.blas = new Param<>(this, "blas", "native or java");
+        this.patience = new IntParam(this, "patience", "epochs without a better validation loss before training stops; 0: never", ParamValidators.gtEq(0));
+        this.checkpointDir = new Param<>(this, "checkpointDir", "directory of checkpoints (empty: none)");
+        this.checkpointInterval = new IntParam(this, "checkpointInterval", "epochs between checkpoints (>= 1)", ParamValidators.gtEq(1));
+        this.checkpointEvery = new Param<>(this, "checkpointEvery", "when a checkpoint is written as JSON, as in a job file; replaces checkpointInterval");
+        this.validationIndicatorCol = new Param<>(this, "validationIndicatorCol", "boolean column that marks the rows held out (empty: none)");
+        this.validationFraction = new DoubleParam(this, "validationFraction", "share of the rows held out, by their hash (0: none)", ParamValidators.inRange(0, 1, true, false));
+        this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
+        this.reconstructionCol = new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
+        this.reconstructionLossCol = new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
+        this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
+        this.logLikelihoodCol = new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
+        this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
+        this.importanceSamples = new IntParam(this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
+        setDefault(conditionCols, new String[0]);
+        setDefault(columns, "");
+        setDefault(likelihood, "");
+        setDefault(weightCol, "");
+        setDefault(variant, "cvae-2");
+        setDefault(latentDim, 32);
+        setDefault(hiddenLayers, new int[] {512, 512});
+        setDefault(hidden, "");
+        setDefault(activation, "relu");
+        setDefault(maxIter, 20);
+        setDefault(batchSize, 512);
+        setDefault(stepSize, 0.001);
+        setDefault(optimizer, "");
+        setDefault(beta, 1.0);
+        setDefault(betaSchedule, "");
+        setDefault(freeBits, 0.0);
+        setDefault(numShards, 0);
+        setDefault(exchange, "auto");
+        setDefault(blas, "native");
+        setDefault(patience, 0);
+        setDefault(checkpointDir, "");
+        setDefault(checkpointInterval, 1);
+        setDefault(checkpointEvery, "");
+        setDefault(validationIndicatorCol, "");
+        setDefault(validationFraction, 0.0);
+        setOutputDefaults();
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    public StringArrayParam targetCols() {
+        return targetCols;
+    }
+
+    public StringArrayParam conditionCols() {
+        return conditionCols;
+    }
+
+    public Param<String> columns() {
+        return columns;
+    }
+
+    public Param<String> likelihood() {
+        return likelihood;
+    }
+
+    public Param<String> weightCol() {
+        return weightCol;
+    }
+
+    public Param<String> variant() {
+        return variant;
+    }
+
+    public IntParam latentDim() {
+        return latentDim;
+    }
+
+    public IntArrayParam hiddenLayers() {
+        return hiddenLayers;
+    }
+
+    public Param<String> hidden() {
+        return hidden;
+    }
+
+    public Param<String> activation() {
+        return activation;
+    }
+
+    public IntParam maxIter() {
+        return maxIter;
+    }
+
+    public IntParam batchSize() {
+        return batchSize;
+    }
+
+    public DoubleParam stepSize() {
+        return stepSize;
+    }
+
+    public Param<String> optimizer() {
+        return optimizer;
+    }
+
+    public DoubleParam beta() {
+        return beta;
+    }
+
+    public Param<String> betaSchedule() {
+        return betaSchedule;
+    }
+
+    public DoubleParam freeBits() {
+        return freeBits;
+    }
+
+    @Override
+    public LongParam seed() {
+        return seed;
+    }
+
+    public IntParam numShards() {
+        return numShards;
+    }
+
+    public Param<String> exchange() {
+        return exchange;
+    }
+
+    public Param<String> blas() {
+        return blas;
+    }
+
+    public IntParam patience() {
+        return patience;
+    }
+
+    public Param<String> checkpointDir() {
+        return checkpointDir;
+    }
+
+    public IntParam checkpointInterval() {
+        return checkpointInterval;
+    }
+
+    public Param<String> checkpointEvery() {
+        return checkpointEvery;
+    }
+
+    public Param<String> validationIndicatorCol() {
+        return validationIndicatorCol;
+    }
+
+    public DoubleParam validationFraction() {
+        return validationFraction;
+    }
+
+    @Override
+    public Param<String> latentCol() {
+        return latentCol;
+    }
+
+    @Override
+    public Param<String> reconstructionCol() {
+        return reconstructionCol;
+    }
+
+    @Override
+    public Param<String> reconstructionLossCol() {
+        return reconstructionLossCol;
+    }
+
+    @Override
+    public Param<String> elboCol() {
+        return elboCol;
+    }
+
+    @Override
+    public Param<String> logLikelihoodCol() {
+        return logLikelihoodCol;
+    }
+
+    @Override
+    public Param<String> predictionCol() {
+        return predictionCol;
+    }
+
+    @Override
+    public IntParam importanceSamples() {
+        return importanceSamples;
+    }
+
+    /** The column specifications of the targets. */
+    List<ColumnSpec> targetSpecs() {
+        if (!text(columns).isEmpty()) {
+            return columnSpecs().targets();
+        }
+        if (!isDefined(targetCols)) {
+            throw new IllegalArgumentException("No target columns are set: call setTargetCols");
+        }
+        String shared = text(likelihood).isEmpty() ? null : text(likelihood);
+        return Arrays.stream($(targetCols))
+                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null))
+                .toList();
+    }
+
+    /** The column specifications of the conditions. */
+    List<ColumnSpec> conditionSpecs() {
+        if (!text(columns).isEmpty()) {
+            return columnSpecs().conditions();
+        }
+        return Arrays.stream($(conditionCols)).map(ColumnSpec::new).toList();
+    }
+
+    /** The networks' settings. */
+    ModelConfig modelConfig() {
+        ModelConfig.Hidden widths = text(hidden).isEmpty()
+                ? ModelConfig.Hidden.of(
+                        Arrays.stream($(hiddenLayers)).boxed().toList())
+                : parse(hidden, ModelConfig.Hidden.class);
+        return new ModelConfig(text(variant), (Integer) $(latentDim), widths, text(activation));
+    }
+
+    /** The training's settings. */
+    TrainingConfig trainingConfig() {
+        OptimizerConfig settings =
+                text(optimizer).isEmpty() ? OptimizerConfig.DEFAULT : parse(optimizer, OptimizerConfig.class);
+        int shards = (Integer) $(numShards);
+        int epochsToWait = (Integer) $(patience);
+        return new TrainingConfig(
+                (Integer) $(maxIter),
+                (Integer) $(batchSize),
+                settings.withLearningRate((Double) $(stepSize)),
+                text(betaSchedule).isEmpty()
+                        ? TrainingConfig.Beta.of((Double) $(beta))
+                        : parse(betaSchedule, TrainingConfig.Beta.class),
+                (Double) $(freeBits),
+                (Long) $(seed),
+                shards == 0 ? TrainingConfig.Auto.AUTO : new TrainingConfig.Auto(shards),
+                text(exchange),
+                text(blas),
+                epochsToWait == 0 ? null : Integer.valueOf(epochsToWait),
+                text(checkpointEvery).isEmpty()
+                        ? new TrainingConfig.CheckpointEvery((Integer) $(checkpointInterval), null, null)
+                        : parse(checkpointEvery, TrainingConfig.CheckpointEvery.class));
+    }
+
+    /** Sets the params that a job's sections say. */
+    void setFrom(Job job) {
+        TrainingConfig training = job.training();
+        set(columns, json(new Job(null, job.targets(), job.conditions(), null, null, null)));
+        set(variant, job.model().variant());
+        set(latentDim, job.model().latent());
+        set(hidden, json(job.model().hidden()));
+        set(activation, job.model().activation());
+        set(maxIter, training.epochs());
+        set(batchSize, training.batch());
+        set(stepSize, training.optimizer().learningRate());
+        set(optimizer, json(training.optimizer()));
+        set(betaSchedule, json(training.beta()));
+        set(freeBits, training.freeBits());
+        set(seed, training.seed());
+        Integer shards = training.shards().value();
+        set(numShards, shards == null ? 0 : shards);
+        set(exchange, training.exchange());
+        set(blas, training.blas());
+        Integer epochsToWait = training.patience();
+        set(patience, epochsToWait == null ? 0 : epochsToWait);
+        set(checkpointEvery, json(training.checkpointEvery()));
+        if (job.input() != null) {
+            String weight = job.input().weight();
+            set(weightCol, weight == null ? "" : weight);
+            if (job.input().validation() != null && job.input().validation().fraction() != null) {
+                set(validationFraction, job.input().validation().fraction());
+            }
+        }
+    }
+
+    /** The param's text; empty where it is not set. */
+    final String text(Param<String> param) {
+        return $(param);
+    }
+
+    private Job columnSpecs() {
+        return parse(columns, Job.class);
+    }
+
+    private <T> T parse(Param<String> param, Class<T> type) {
+        try {
+            return Json.MAPPER.readValue(text(param), type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "Param %s is not what it should be: %s".formatted(param.name(), e.getOriginalMessage()), e);
+        }
+    }
+
+    private static String json(@Nullable Object value) {
+        try {
+            return Json.MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

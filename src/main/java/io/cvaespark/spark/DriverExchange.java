@@ -1,0 +1,140 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Block;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.LossSums;
+import io.cvaespark.train.Exchange;
+import io.cvaespark.train.GradientTree;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.network.util.JavaUtils;
+
+/**
+ * The reference exchange: broadcast the parameters, one Spark job in which each worker sums its shards' gradients, the
+ * tree finished and the optimiser applied on the driver.
+ *
+ * <p>It works on any cluster, dynamic allocation included, and needs no barrier slots.
+ */
+final class DriverExchange implements Exchange {
+    private final JavaSparkContext spark;
+    private final JavaRDD<Block> blocks;
+    private final TrainingPlan plan;
+    private final WorkerSpec spec;
+    private final int workers;
+    private final GradientTree tree;
+
+    /** What a worker's task returns: the sum over its subtree, and each shard's losses. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Partial(int worker, float[] gradient, LossSums[] losses, double computeSeconds) implements Serializable {}
+
+    /** @param blocks of all shards; partition w holds those of worker w in order of shard and index */
+    DriverExchange(
+            JavaSparkContext spark,
+            JavaRDD<Block> blocks,
+            int workers,
+            TrainingPlan plan,
+            Architecture architecture,
+            TableSchema schema,
+            int parameters) {
+        this.spark = spark;
+        this.blocks = blocks;
+        this.plan = plan;
+        this.workers = workers;
+        this.spec = WorkerSpec.of(architecture, schema, plan, workers);
+        this.tree = new GradientTree(parameters, false);
+        requireResultSize(parameters);
+    }
+
+    @Override
+    public int workers() {
+        return workers;
+    }
+
+    @Override
+    public void run(TrainingState state, long toStep, StepObserver observer) {
+        boolean goOn = true;
+        while (goOn && state.step() < toStep) {
+            goOn = observer.onStep(state, step(state));
+        }
+    }
+
+    private StepResult step(TrainingState state) {
+        long start = System.nanoTime();
+        long step = state.step();
+        int epoch = plan.epochOf(step);
+        int stepInEpoch = plan.stepInEpoch(step);
+        spark.sc()
+                .setJobDescription("cvae: epoch %d/%d, step %d/%d"
+                        .formatted(
+                                epoch + 1,
+                                plan.config().epochs(),
+                                stepInEpoch + 1,
+                                plan.dealing().stepsPerEpoch()));
+        Broadcast<float[]> parameters = spark.broadcast(state.parameters());
+        WorkerSpec worker = spec;
+        double beta = plan.beta(step);
+        List<Partial> partials;
+        try {
+            partials = new ArrayList<>(blocks.mapPartitionsWithIndex(
+                            (index, it) -> compute(worker, index, it, epoch, stepInEpoch, parameters, beta), true)
+                    .collect());
+        } finally {
+            parameters.destroy();
+            spark.sc().setJobDescription(null);
+        }
+        LossSums sums = LossSums.ZERO;
+        double slowest = 0;
+        double compute = 0;
+        int shardsPerWorker = plan.dealing().shards() / workers;
+        for (Partial partial : partials) {
+            tree.push(partial.gradient(), shardsPerWorker);
+            for (LossSums shard : partial.losses()) {
+                sums = sums.plus(shard);
+            }
+            slowest = Math.max(slowest, partial.computeSeconds());
+            compute += partial.computeSeconds() / workers;
+        }
+        float[] gradient = tree.root(plan.dealing().shards());
+        plan.update(state, gradient, step, sums.rows());
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        state.stepDone(sums, seconds);
+        return new StepResult(step, sums, seconds, compute, slowest - compute);
+    }
+
+    private static Iterator<Partial> compute(
+            WorkerSpec spec,
+            int worker,
+            Iterator<Block> blocks,
+            int epoch,
+            int step,
+            Broadcast<float[]> parameters,
+            double beta) {
+        float[] values = parameters.value();
+        Partial partial = ShardWorker.borrow(
+                spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
+        return List.of(partial).iterator();
+    }
+
+    private void requireResultSize(int parameters) {
+        long needed = workers * (4L * parameters + 4096);
+        long limit = JavaUtils.byteStringAsBytes(spark.getConf().get("spark.driver.maxResultSize", "1g"));
+        if (limit > 0 && needed > limit) {
+            throw new IllegalArgumentException(
+                    "exchange: driver brings %s MB of gradients to the driver in each step (%s workers, %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"
+                            .formatted(needed >> 20, workers, parameters, limit >> 20, (needed >> 20) + 1));
+        }
+    }
+
+    @Override
+    public void close() {
+        ShardWorker.forget(spec.run());
+    }
+}

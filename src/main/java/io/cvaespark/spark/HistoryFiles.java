@@ -1,0 +1,55 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.train.HistoryRow;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A run's history as Parquet: one row per epoch and split. */
+public final class HistoryFiles {
+    /** Losses in nats per row; seconds spent in steps since training began. */
+    public static final StructType SCHEMA = new StructType()
+            .add("epoch", DataTypes.IntegerType, false)
+            .add("step", DataTypes.LongType, false)
+            .add("split", DataTypes.StringType, false)
+            .add("loss", DataTypes.DoubleType, false)
+            .add("elbo", DataTypes.DoubleType, false)
+            .add("reconstruction", DataTypes.DoubleType, false)
+            .add("kl", DataTypes.DoubleType, false)
+            .add("learning_rate", DataTypes.DoubleType, false)
+            .add("beta", DataTypes.DoubleType, false)
+            .add("rows_per_second", DataTypes.DoubleType, false)
+            .add("seconds", DataTypes.DoubleType, false)
+            .add("workers", DataTypes.IntegerType, false);
+
+    private HistoryFiles() {}
+
+    static Dataset<Row> table(SparkSession spark, List<HistoryRow> history) {
+        List<Row> rows = history.stream()
+                .map(h -> RowFactory.create(
+                        h.epoch(),
+                        h.step(),
+                        h.split(),
+                        h.loss(),
+                        h.elbo(),
+                        h.reconstruction(),
+                        h.kl(),
+                        h.learningRate(),
+                        h.beta(),
+                        h.rowsPerSecond(),
+                        h.seconds(),
+                        h.workers()))
+                .toList();
+        return spark.createDataFrame(rows, SCHEMA);
+    }
+
+    /** Writes the whole history over what was there. */
+    public static void write(SparkSession spark, String path, List<HistoryRow> history) {
+        table(spark, history).coalesce(1).write().mode(SaveMode.Overwrite).parquet(path);
+    }
+}

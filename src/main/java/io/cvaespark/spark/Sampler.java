@@ -1,0 +1,260 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Generates rows in bulk: z ~ p(z|c), x ~ p(x|z,c).
+ *
+ * <p>The noise of a row is keyed by its index, so the same seed gives the same rows however the work is spread.
+ */
+public final class Sampler {
+    private static final String INDEX = "__cvae_index";
+
+    private final TrainedModel model;
+    private final long seed;
+    private final boolean mean;
+
+    Sampler(TrainedModel model, long seed, boolean mean) {
+        this.model = model;
+        this.seed = seed;
+        this.mean = mean;
+    }
+
+    /** A sampler of {@code model}; with {@code mean} it gives the likelihood's mean instead of a draw. */
+    public static Sampler of(CvaeModel model, long seed, boolean mean) {
+        return new Sampler(model.trained(), seed, mean);
+    }
+
+    /** One row per row of {@code conditions}, in its order, keeping its columns; target columns are replaced. */
+    public Dataset<Row> sample(Dataset<Row> conditions) {
+        TableSchema schema = model.schema();
+        Dataset<Row> kept = conditions.drop(
+                schema.targets().stream().map(Field::column).toArray(String[]::new));
+        StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
+        JavaRDD<Row> rows = kept.toJavaRDD().zipWithIndex().map(pair -> {
+            Object[] values = new Object[pair._1().size() + 1];
+            for (int j = 0; j < values.length - 1; j++) {
+                values[j] = pair._1().get(j);
+            }
+            values[values.length - 1] = pair._2();
+            return RowFactory.create(values);
+        });
+        return generate(conditions.sparkSession().createDataFrame(rows, indexed));
+    }
+
+    /**
+     * {@code rows} rows whose conditions are fixed by {@code where} and otherwise drawn jointly from the training
+     * conditions that the model keeps, among those that match the fixed categorical ones.
+     *
+     * @param where values by condition column, as text
+     * @throws IllegalArgumentException for a column that is not a condition, a value that training never saw, or when no
+     *     kept condition matches
+     */
+    public Dataset<Row> sample(SparkSession spark, long rows, Map<String, String> where, int partitions) {
+        return generate(drawn(spark, rows, 0, where, partitions));
+    }
+
+    /** {@code rowsEach} rows for every level of the categorical condition {@code column}, level after level. */
+    public Dataset<Row> sampleEach(SparkSession spark, long rowsEach, String column, Map<String, String> where) {
+        Field field = condition(column);
+        if (!(field.codec() instanceof Codec.OneHot oneHot)) {
+            throw new IllegalArgumentException(
+                    "--each needs a categorical condition; '%s' is %s".formatted(column, field.type()));
+        }
+        if (where.containsKey(column)) {
+            throw new IllegalArgumentException(
+                    "--each %s and --where %s=%s exclude each other".formatted(column, column, where.get(column)));
+        }
+        Dataset<Row> all = null;
+        long first = 0;
+        for (String level : oneHot.levels()) {
+            Map<String, String> fixed = new java.util.LinkedHashMap<>(where);
+            fixed.put(column, level);
+            Dataset<Row> some = drawn(spark, rowsEach, first, fixed, 1);
+            all = all == null ? some : all.union(some);
+            first += rowsEach;
+        }
+        return generate(java.util.Objects.requireNonNull(all).coalesce(1));
+    }
+
+    private Field condition(String column) {
+        List<String> names =
+                model.schema().conditions().stream().map(Field::column).toList();
+        int index = names.indexOf(column);
+        if (index < 0) {
+            throw new IllegalArgumentException("There is no condition column '%s'%s The conditions are: %s"
+                    .formatted(
+                            column,
+                            io.cvaespark.data.Nearest.suggestion(column, names).isEmpty()
+                                    ? "."
+                                    : io.cvaespark.data.Nearest.suggestion(column, names),
+                            names.isEmpty() ? "(none)" : String.join(", ", names)));
+        }
+        return model.schema().conditions().get(index);
+    }
+
+    /** Condition rows with their index. */
+    private Dataset<Row> drawn(SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
+        TableSchema schema = model.schema();
+        StructType type = TrainedModel.conditionType(schema);
+        where.forEach((column, value) -> {
+            Field field = condition(column);
+            if (field.codec() instanceof Codec.OneHot oneHot && oneHot.indexOf(value) < 0) {
+                throw Cells.unknownLevel(column, value, oneHot);
+            }
+        });
+        List<Row> candidates = matching(spark, type, where);
+        Broadcast<List<Row>> shared =
+                JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(candidates);
+        long key = Noise.key(seed, Noise.Purpose.CONDITIONS, 0, 0, 0);
+        MapPartitionsFunction<Long, Row> draw = ids -> Iterators.map(ids, id -> {
+            List<Row> some = shared.value();
+            Object[] values = new Object[type.size() + 1];
+            if (!some.isEmpty()) {
+                Row chosen = some.get(Noise.below(Noise.mix(key ^ id), 0, some.size()));
+                for (int j = 0; j < type.size(); j++) {
+                    values[j] = chosen.get(j);
+                }
+            }
+            values[type.size()] = id;
+            return RowFactory.create(values);
+        });
+        return spark.range(firstIndex, firstIndex + rows, 1, partitions)
+                .as(Encoders.LONG())
+                .mapPartitions(draw, Encoders.row(type.add(INDEX, DataTypes.LongType, false)));
+    }
+
+    /** The kept conditions that match the fixed levels, the fixed values put in. */
+    private List<Row> matching(SparkSession spark, StructType type, Map<String, String> where) {
+        if (type.size() == 0) {
+            return List.of();
+        }
+        List<Row> base = model.conditions();
+        boolean allFixed = Arrays.stream(type.fieldNames()).allMatch(where::containsKey);
+        if (allFixed) {
+            base = base.subList(0, 1);
+        }
+        Dataset<Row> table = spark.createDataFrame(base, type);
+        Column[] columns = new Column[type.size()];
+        for (int j = 0; j < columns.length; j++) {
+            Field field = model.schema().conditions().get(j);
+            Column column = Columns.named(field.column());
+            String value = where.get(field.column());
+            if (value != null) {
+                if (field.codec().hasLevels() && !allFixed) {
+                    table = table.where(column.cast(DataTypes.StringType).equalTo(functions.lit(value)));
+                }
+                column = literal(field, value).as(field.column());
+            }
+            columns[j] = column;
+        }
+        List<Row> rows = table.select(columns).collectAsList();
+        if (rows.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "None of the %s training conditions that the model keeps has %s together, so the rest cannot be drawn. Fix all conditions (%s), or give rows of your own with --conditions"
+                            .formatted(model.conditions().size(), where, String.join(", ", type.fieldNames())));
+        }
+        return new ArrayList<>(rows);
+    }
+
+    private static Column literal(Field field, String value) {
+        DataType type = DataType.fromJson(field.dataType());
+        if (Columns.isVector(type)) {
+            throw new IllegalArgumentException(
+                    "Condition '%s' is a vector; give rows with --conditions instead of --where".formatted(field.column()));
+        }
+        if (!field.codec().hasLevels() && type instanceof org.apache.spark.sql.types.NumericType) {
+            try {
+                Double.parseDouble(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "Condition '%s' is a number, found '%s'".formatted(field.column(), value), e);
+            }
+        }
+        return functions.lit(value).cast(type);
+    }
+
+    /** Adds the target columns to rows that have an index column, which is dropped. */
+    private Dataset<Row> generate(Dataset<Row> indexed) {
+        TableSchema schema = model.schema();
+        int kept = indexed.columns().length - 1;
+        List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
+        for (Field field : schema.conditions()) {
+            columns.add(Columns.cell(indexed, field, "condition").as("__cvae_cell_" + field.column()));
+        }
+        StructType raw = new StructType(Arrays.copyOf(indexed.schema().fields(), kept));
+        for (Field field : schema.targets()) {
+            raw = raw.add(field.column(), Columns.cellType(field), false);
+        }
+        Broadcast<TrainedModel.Shipped> shipped = model.broadcast(indexed.sparkSession());
+        Dataset<Row> result = indexed.select(columns.toArray(Column[]::new))
+                .mapPartitions(new Task(shipped, kept, seed, mean), Encoders.row(raw));
+        List<Column> restored = new ArrayList<>();
+        for (int j = 0; j < kept; j++) {
+            restored.add(Columns.named(indexed.columns()[j]));
+        }
+        for (Field field : schema.targets()) {
+            restored.add(Columns.restore(Columns.named(field.column()), field).as(field.column()));
+        }
+        return result.select(restored.toArray(Column[]::new));
+    }
+
+    private record Task(Broadcast<TrainedModel.Shipped> model, int kept, long seed, boolean mean)
+            implements MapPartitionsFunction<Row, Row> {
+
+        @Override
+        public Iterator<Row> call(Iterator<Row> rows) {
+            TrainedModel.Shipped shipped = model.value();
+            TableSchema schema = shipped.stored().schema();
+            RowInference inference = shipped.inference(seed);
+            Cells conditions = new Cells(schema.conditions(), kept + 1);
+            float[] values = new float[schema.rowWidth()];
+            return new RowTransform.BlockIterator(rows, inference) {
+                @Override
+                void add(Row row) {
+                    conditions.encode(new Cells.External(row), values, schema.targetWidth());
+                    inference.add(values, 0, 1f, row.getLong(kept));
+                }
+
+                @Override
+                List<Row> results(List<Row> block) {
+                    Matrix x = inference.sample(mean);
+                    List<Row> out = new ArrayList<>(block.size());
+                    for (int r = 0; r < block.size(); r++) {
+                        Object[] cells = new Object[kept + schema.targets().size()];
+                        for (int j = 0; j < kept; j++) {
+                            cells[j] = block.get(r).get(j);
+                        }
+                        Object[] generated = TrainedModel.decode(schema.targets(), x.data(), x.row(r));
+                        System.arraycopy(generated, 0, cells, kept, generated.length);
+                        out.add(RowFactory.create(cells));
+                    }
+                    return out;
+                }
+            };
+        }
+    }
+}

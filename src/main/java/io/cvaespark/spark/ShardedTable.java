@@ -1,0 +1,258 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Block;
+import io.cvaespark.data.Dealing;
+import io.cvaespark.data.EpochOrder;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.spark.internal.InternalRows;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
+import scala.Tuple2;
+
+/**
+ * The training rows in their canonical order, dealt to S shards, packed into blocks and cached; the held-out rows as
+ * blocks of their own.
+ *
+ * <p>Two shuffles: by ranges of the hash, which sorts, and by shard, which deals. Both sort keys are total orders, so
+ * nothing depends on the partitioning of the input or on the order in which tasks finish.
+ */
+final class ShardedTable implements AutoCloseable {
+    /** Rows of the blocks that inference and validation compute with, whatever the number of rows left. */
+    static final int INFERENCE_ROWS = 256;
+
+    private final JavaRDD<EncodedRow> sorted;
+    private final JavaRDD<Block> blocks;
+    private final @Nullable JavaRDD<Block> validation;
+
+    private ShardedTable(
+            JavaRDD<EncodedRow> sorted, JavaRDD<Block> blocks, @Nullable JavaRDD<Block> validation) {
+        this.sorted = sorted;
+        this.blocks = blocks;
+        this.validation = validation;
+    }
+
+    /** Encodes, orders, deals and caches; {@code workers} is a power of two, at most the number of shards. */
+    static ShardedTable of(TableFitter.Fitted table, double heldOutFraction, Dealing dealing, int workers) {
+        TableSchema schema = table.schema();
+        JavaRDD<EncodedRow> training = encode(table, heldOutFraction, false);
+        JavaRDD<EncodedRow> sorted = training.mapToPair(row -> new Tuple2<>(row, false))
+                .repartitionAndSortWithinPartitions(
+                        new HashRanges(Math.max(workers, training.getNumPartitions())), new CanonicalOrder())
+                .keys();
+        List<Long> counts = sorted.mapPartitions(ShardedTable::count).collect();
+        long[] starts = new long[counts.size()];
+        for (int p = 1; p < starts.length; p++) {
+            starts[p] = starts[p - 1] + counts.get(p - 1);
+        }
+        JavaPairRDD<Long, float[]> placed = sorted.mapPartitionsToPair(rows -> numbered(rows, starts));
+        JavaRDD<Block> blocks = placed.repartitionAndSortWithinPartitions(new ByWorker(dealing, workers))
+                .mapPartitions(rows -> new BlockPacker(rows, dealing, schema.rowWidth()));
+        blocks.setName("cvae training blocks").persist(StorageLevel.MEMORY_AND_DISK());
+        blocks.count();
+        JavaRDD<Block> validation = null;
+        if (table.validationRows() > 0) {
+            int width = schema.rowWidth();
+            validation = encode(table, heldOutFraction, true)
+                    .mapPartitions(rows -> packForInference(rows, width))
+                    .setName("cvae validation blocks")
+                    .persist(StorageLevel.MEMORY_AND_DISK());
+            validation.count();
+        }
+        return new ShardedTable(sorted, blocks, validation);
+    }
+
+    /** Blocks of all shards; partition w holds those of worker w in order of shard and index. */
+    JavaRDD<Block> blocks() {
+        return blocks;
+    }
+
+    /** Blocks of the held-out rows, whose ids are their hashes; null when there are none. */
+    @Nullable JavaRDD<Block> validation() {
+        return validation;
+    }
+
+    /** The first {@code n} training rows of the canonical order: a sample chosen by hash. */
+    List<EncodedRow> first(int n) {
+        return sorted.take(n);
+    }
+
+    @Override
+    public void close() {
+        blocks.unpersist(false);
+        if (validation != null) {
+            validation.unpersist(false);
+        }
+    }
+
+    private static JavaRDD<EncodedRow> encode(TableFitter.Fitted table, double fraction, boolean validation) {
+        TableSchema schema = table.schema();
+        return InternalRows.of(table.normalized()).mapPartitions(rows -> {
+            Cells targets = new Cells(schema.targets(), TableFitter.FIRST_CELL);
+            Cells conditions = new Cells(
+                    schema.conditions(),
+                    TableFitter.FIRST_CELL + schema.targets().size());
+            int width = schema.rowWidth();
+            Function<InternalRow, EncodedRow> encode = row -> {
+                float[] values = new float[width + 1];
+                Cells.Source source = new Cells.Internal(row);
+                targets.encode(source, values, 0);
+                conditions.encode(source, values, schema.targetWidth());
+                values[width] = (float) row.getDouble(TableFitter.WEIGHT);
+                return new EncodedRow(row.getLong(TableFitter.HASH), values);
+            };
+            return Iterators.filterMap(
+                    rows,
+                    row -> ((!row.isNullAt(TableFitter.VALIDATION) && row.getBoolean(TableFitter.VALIDATION))
+                                    || TableFitter.heldOut(row.getLong(TableFitter.HASH), fraction))
+                            == validation,
+                    encode);
+        });
+    }
+
+    private static Iterator<Long> count(Iterator<EncodedRow> rows) {
+        long n = 0;
+        while (rows.hasNext()) {
+            rows.next();
+            n++;
+        }
+        return List.of(n).iterator();
+    }
+
+    private static Iterator<Tuple2<Long, float[]>> numbered(Iterator<EncodedRow> rows, long[] starts) {
+        long[] next = {starts[org.apache.spark.TaskContext.getPartitionId()]};
+        return Iterators.map(rows, row -> new Tuple2<>(next[0]++, row.values()));
+    }
+
+    private static Iterator<Block> packForInference(Iterator<EncodedRow> rows, int width) {
+        return new Iterator<>() {
+            private int index;
+
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            @Override
+            public Block next() {
+                List<EncodedRow> some = new ArrayList<>();
+                while (rows.hasNext() && some.size() < INFERENCE_ROWS) {
+                    some.add(rows.next());
+                }
+                float[] values = new float[some.size() * width];
+                float[] weights = new float[some.size()];
+                long[] ids = new long[some.size()];
+                for (int r = 0; r < ids.length; r++) {
+                    System.arraycopy(some.get(r).values(), 0, values, r * width, width);
+                    weights[r] = some.get(r).weight();
+                    ids[r] = some.get(r).hash();
+                }
+                return new Block(0, index++, values, weights, ids);
+            }
+        };
+    }
+
+    /** Ranges of equal width over unsigned hashes: even because hashes are, and sorted by partition. */
+    private static final class HashRanges extends Partitioner {
+        private final int partitions;
+
+        HashRanges(int partitions) {
+            this.partitions = partitions;
+        }
+
+        @Override
+        public int numPartitions() {
+            return partitions;
+        }
+
+        @Override
+        public int getPartition(Object key) {
+            return (int) Math.multiplyHigh(((EncodedRow) key).hash() >>> 1, 2L * partitions);
+        }
+    }
+
+    private static final class CanonicalOrder implements Comparator<EncodedRow>, java.io.Serializable {
+        @Override
+        public int compare(EncodedRow a, EncodedRow b) {
+            return a.compareTo(b);
+        }
+    }
+
+    /** Places of the canonical order to the worker that holds their shard: consecutive shards each. */
+    private static final class ByWorker extends Partitioner {
+        private final Dealing dealing;
+        private final int workers;
+
+        ByWorker(Dealing dealing, int workers) {
+            this.dealing = dealing;
+            this.workers = workers;
+        }
+
+        @Override
+        public int numPartitions() {
+            return workers;
+        }
+
+        @Override
+        public int getPartition(Object key) {
+            return dealing.shardOf((Long) key) / (dealing.shards() / workers);
+        }
+    }
+
+    /** Packs rows that come in canonical order into the blocks of their shards. */
+    private static final class BlockPacker implements Iterator<Block> {
+        private final Iterator<Tuple2<Long, float[]>> rows;
+        private final Dealing dealing;
+        private final int width;
+        private final int blockRows;
+        private int shard = -1;
+        private int index;
+
+        BlockPacker(Iterator<Tuple2<Long, float[]>> rows, Dealing dealing, int width) {
+            this.rows = rows;
+            this.dealing = dealing;
+            this.width = width;
+            this.blockRows = Block.maxRows(width);
+        }
+
+        @Override
+        public boolean hasNext() {
+            return rows.hasNext();
+        }
+
+        @Override
+        public Block next() {
+            if (!rows.hasNext()) {
+                throw new NoSuchElementException();
+            }
+            Tuple2<Long, float[]> row = rows.next();
+            int rowShard = dealing.shardOf(row._1());
+            index = rowShard == shard ? index + 1 : 0;
+            shard = rowShard;
+            int size = EpochOrder.blockSize(dealing.shardRows(shard), blockRows, index);
+            float[] values = new float[size * width];
+            float[] weights = new float[size];
+            long[] ids = new long[size];
+            boolean weighted = false;
+            for (int r = 0; r < size; r++) {
+                if (r > 0) {
+                    row = rows.next();
+                }
+                System.arraycopy(row._2(), 0, values, r * width, width);
+                weights[r] = row._2()[width];
+                weighted |= weights[r] != 1f;
+                ids[r] = row._1();
+            }
+            return new Block(shard, index, values, weighted ? weights : null, ids);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package io.cvaespark.spark;
+
+import static org.apache.spark.sql.functions.lit;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.ColumnSummary;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Noise;
+import io.cvaespark.spark.internal.InternalRows;
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns the table's schema in one pass over the data: codecs from exact sums and sorted levels, everything that is wrong
+ * with a column, the number of rows, a fingerprint.
+ *
+ * <p>The normalised table has the columns hash, validation (boolean), weight (double), then one cell per column, targets
+ * first ({@link Columns#cell}). None of the results depends on how the rows are partitioned.
+ */
+final class TableFitter {
+    static final int HASH = 0;
+    static final int VALIDATION = 1;
+    static final int WEIGHT = 2;
+    static final int FIRST_CELL = 3;
+
+    /** A column as asked for, with its Spark type and what its values mean. */
+    private record Use(ColumnSpec spec, DataType dataType, ColumnType type, boolean target) {
+        boolean levels() {
+            return type == ColumnType.CATEGORICAL;
+        }
+
+        boolean standardized() {
+            return type == ColumnType.CONTINUOUS && !Boolean.FALSE.equals(spec.standardize());
+        }
+    }
+
+    /**
+     * The result.
+     *
+     * @param normalized the table as cells, to be encoded with the schema
+     * @param trainingRows number of rows to train on
+     * @param validationRows number of rows held out
+     * @param fingerprint of all rows, whatever their order
+     */
+    record Fitted(
+            Dataset<Row> normalized, TableSchema schema, long trainingRows, long validationRows, String fingerprint) {}
+
+    /** Which rows are held out: a fraction by hash, those another column marks, or a table of their own. */
+    record Holdout(double fraction, @Nullable String indicatorColumn, @Nullable Dataset<Row> table) {
+        static final Holdout NONE = new Holdout(0, null, null);
+    }
+
+    private final List<Use> uses = new ArrayList<>();
+    private final int targets;
+    private final Dataset<Row> normalized;
+    private final double fraction;
+
+    /** Resolves the columns; throws for one that is not there or has no usable type. */
+    TableFitter(
+            Dataset<Row> table,
+            List<ColumnSpec> targets,
+            List<ColumnSpec> conditions,
+            @Nullable String weightColumn,
+            Holdout holdout) {
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("At least one target column is needed: name it under targets");
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        for (ColumnSpec spec : targets) {
+            uses.add(use(table, spec, true, seen));
+        }
+        for (ColumnSpec spec : conditions) {
+            uses.add(use(table, spec, false, seen));
+        }
+        this.targets = targets.size();
+        this.fraction = holdout.fraction();
+        Column indicator = lit(false);
+        if (holdout.indicatorColumn() != null) {
+            Columns.typeOf(table, holdout.indicatorColumn(), "validation indicator");
+            indicator = Columns.named(holdout.indicatorColumn()).cast(DataTypes.BooleanType);
+        }
+        Dataset<Row> rows = normalize(table, weightColumn, indicator);
+        if (holdout.table() != null) {
+            for (Use use : uses) {
+                DataType type = Columns.typeOf(holdout.table(), use.spec().column(), "validation");
+                if (!DataType.equalsIgnoreNullability(type, use.dataType())) {
+                    throw new IllegalArgumentException("Column '%s' has type %s in the validation data, but %s in training"
+                            .formatted(use.spec().column(), type.simpleString(), use.dataType().simpleString()));
+                }
+            }
+            rows = rows.union(normalize(holdout.table(), weightColumn, lit(true)));
+        }
+        this.normalized = rows;
+    }
+
+    private static Use use(Dataset<Row> table, ColumnSpec spec, boolean target, Set<String> seen) {
+        String name = spec.column();
+        if (!seen.add(name)) {
+            throw new IllegalArgumentException("Column '%s' is named twice among targets and conditions".formatted(name));
+        }
+        DataType dataType = Columns.typeOf(table, name, target ? "target" : "condition");
+        ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType);
+        if (type != ColumnType.CATEGORICAL) {
+            Columns.requireNumeric(name, dataType);
+        } else if (Columns.isVector(dataType)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type %s and cannot be categorical; expected a column of single values"
+                            .formatted(name, dataType.simpleString()));
+        }
+        if (!target && (spec.likelihood() != null || spec.binarize() != null)) {
+            throw new IllegalArgumentException(
+                    "Condition '%s' has a likelihood or binarize; only targets have one".formatted(name));
+        }
+        if (spec.dynamicBinarization() && type != ColumnType.BINARY) {
+            throw new IllegalArgumentException(
+                    "binarize of column '%s' needs likelihood: bernoulli, found type %s".formatted(name, type));
+        }
+        return new Use(spec, dataType, type, target);
+    }
+
+    private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
+        List<Column> columns = new ArrayList<>();
+        columns.add(Columns.hash(uses.stream().map(u -> u.spec().column()).toList()).as(Columns.HASH));
+        columns.add(validation);
+        if (weightColumn != null) {
+            Columns.requireNumeric(weightColumn, Columns.typeOf(table, weightColumn, "weight"));
+            columns.add(Columns.named(weightColumn).cast(DataTypes.DoubleType));
+        } else {
+            columns.add(lit(1.0));
+        }
+        for (Use use : uses) {
+            columns.add(Columns.cell(use.spec().column(), use.dataType(), use.levels()));
+        }
+        return table.select(columns.toArray(Column[]::new));
+    }
+
+    /** Whether the row of this hash is held out by {@code fraction}. */
+    static boolean heldOut(long hash, double fraction) {
+        long mixed = Noise.key(0, Noise.Purpose.VALIDATION_SPLIT, 0, hash, 0);
+        return (mixed >>> 11) * 0x1p-53 < fraction;
+    }
+
+    /** Makes the pass. */
+    Fitted fit() {
+        Pass pass = new Pass(uses.stream().map(TableFitter::summaryOf).toList());
+        List<Boolean> arrays = uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
+        double held = fraction;
+        Pass total = InternalRows.of(normalized)
+                .mapPartitions(rows -> List.of(pass.fresh().scan(rows, held, arrays)).iterator())
+                .treeReduce(Pass::merge);
+        if (total.trainingRows + total.validationRows == 0) {
+            throw new IllegalArgumentException("The training data is empty: it has no rows");
+        }
+        List<Field> fields = new ArrayList<>();
+        for (int i = 0; i < uses.size(); i++) {
+            Use use = uses.get(i);
+            total.columns.get(i).check(use.spec().column(), use.type() == ColumnType.BINARY);
+        }
+        if (total.badWeights > 0) {
+            throw new IllegalArgumentException(
+                    "The weight column has %s rows that are null, negative or not finite; weights must be 0 or more"
+                            .formatted(total.badWeights));
+        }
+        if (total.trainingRows == 0) {
+            throw new IllegalArgumentException("All %s rows are held out for validation; none is left to train on"
+                    .formatted(total.validationRows));
+        }
+        for (int i = 0; i < uses.size(); i++) {
+            fields.add(field(uses.get(i), total.columns.get(i), total.trainingRows));
+        }
+        TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
+        return new Fitted(
+                normalized,
+                schema,
+                total.trainingRows,
+                total.validationRows,
+                "%d rows, %016x".formatted(total.trainingRows + total.validationRows, total.fingerprint));
+    }
+
+    private static ColumnSummary summaryOf(Use use) {
+        return new ColumnSummary(use.levels(), use.spec().levelLimit(), use.standardized());
+    }
+
+    private static Field field(Use use, ColumnSummary summary, long trainingRows) {
+        ColumnSpec spec = use.spec();
+        Codec codec;
+        if (use.levels()) {
+            codec = new Codec.OneHot(Levels.sorted(summary.levels(), use.dataType()));
+        } else if (use.standardized()) {
+            codec = standardized(summary, trainingRows);
+        } else {
+            codec = new Codec.Unit(summary.length());
+        }
+        String likelihood = null;
+        if (use.target()) {
+            likelihood = spec.likelihood() != null
+                    ? spec.likelihood()
+                    : switch (use.type()) {
+                        case CONTINUOUS -> "gaussian";
+                        case BINARY -> "bernoulli";
+                        case CATEGORICAL -> "categorical";
+                    };
+        }
+        return new Field(
+                spec.column(),
+                use.dataType().json(),
+                use.type(),
+                codec,
+                likelihood,
+                spec.variance(),
+                spec.dynamicBinarization());
+    }
+
+    private static Codec standardized(ColumnSummary summary, long rows) {
+        List<Double> means = new ArrayList<>();
+        List<Double> deviations = new ArrayList<>();
+        BigDecimal n = BigDecimal.valueOf(rows);
+        MathContext precision = MathContext.DECIMAL128;
+        for (int j = 0; j < summary.length(); j++) {
+            BigDecimal sum = summary.sum(j).exact();
+            BigDecimal scatter = summary.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
+            double variance = scatter.divide(n.multiply(n), precision).doubleValue();
+            means.add(sum.divide(n, precision).doubleValue());
+            deviations.add(variance > 0 ? Math.sqrt(variance) : 1.0);
+        }
+        return new Codec.Standardized(means, deviations);
+    }
+
+    /** What the pass learns; merging is exact. */
+    private static final class Pass implements Serializable {
+        private final List<ColumnSummary> columns;
+        private long trainingRows;
+        private long validationRows;
+        private long badWeights;
+        private long fingerprint;
+
+        Pass(List<ColumnSummary> columns) {
+            this.columns = columns;
+        }
+
+        Pass fresh() {
+            return new Pass(columns.stream().map(ColumnSummary::empty).toList());
+        }
+
+        Pass scan(Iterator<InternalRow> rows, double fraction, List<Boolean> arrays) {
+            double[] buffer = new double[1];
+            while (rows.hasNext()) {
+                InternalRow row = rows.next();
+                long hash = row.getLong(HASH);
+                boolean validation = (!row.isNullAt(VALIDATION) && row.getBoolean(VALIDATION)) || heldOut(hash, fraction);
+                if (validation) {
+                    validationRows++;
+                } else {
+                    trainingRows++;
+                }
+                double weight = row.isNullAt(WEIGHT) ? Double.NaN : row.getDouble(WEIGHT);
+                if (!(weight >= 0 && Double.isFinite(weight))) {
+                    badWeights++;
+                }
+                fingerprint += Noise.mix(hash ^ (validation ? 1 : 0)) ^ Double.doubleToLongBits(weight);
+                for (int i = 0; i < columns.size(); i++) {
+                    int ordinal = FIRST_CELL + i;
+                    ColumnSummary column = columns.get(i);
+                    if (row.isNullAt(ordinal)) {
+                        column.addNull(hash, text(row, arrays));
+                    } else if (column.hasLevels()) {
+                        column.addLevel(row.getUTF8String(ordinal).toString());
+                    } else {
+                        int length = 1;
+                        if (arrays.get(i)) {
+                            length = new Cells.Internal(row).array(ordinal, buffer);
+                            if (length > buffer.length) {
+                                buffer = new double[length];
+                                new Cells.Internal(row).array(ordinal, buffer);
+                            }
+                        } else {
+                            buffer[0] = row.getDouble(ordinal);
+                        }
+                        column.addNumbers(buffer, length, !validation, hash, () -> text(row, arrays));
+                    }
+                }
+            }
+            return this;
+        }
+
+        private String text(InternalRow row, List<Boolean> arrays) {
+            StringBuilder text = new StringBuilder("(");
+            for (int i = 0; i < columns.size(); i++) {
+                int ordinal = FIRST_CELL + i;
+                text.append(i == 0 ? "" : ", ");
+                if (row.isNullAt(ordinal)) {
+                    text.append("null");
+                } else if (columns.get(i).hasLevels()) {
+                    text.append(row.getUTF8String(ordinal));
+                } else if (arrays.get(i)) {
+                    text.append("[").append(row.getArray(ordinal).numElements()).append(" values]");
+                } else {
+                    text.append(row.getDouble(ordinal));
+                }
+            }
+            return text.append(")").toString();
+        }
+
+        Pass merge(Pass other) {
+            for (int i = 0; i < columns.size(); i++) {
+                columns.get(i).merge(other.columns.get(i));
+            }
+            trainingRows += other.trainingRows;
+            validationRows += other.validationRows;
+            badWeights += other.badWeights;
+            fingerprint += other.fingerprint;
+            return this;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.store.StoredModel;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A trained model as the driver holds it.
+ *
+ * @param stored schema, architecture, provenance
+ * @param parameters θ [P]
+ * @param conditions up to {@value #KEPT_CONDITIONS} training conditions, chosen by hash, in their columns' own types
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions) {
+    /** Training conditions that a model keeps, to draw from. */
+    static final int KEPT_CONDITIONS = 10_000;
+
+    TableSchema schema() {
+        return stored.schema();
+    }
+
+    CvaeNetwork network() {
+        return new CvaeNetwork(stored.architecture());
+    }
+
+    /** The condition columns in their own types. */
+    static StructType conditionType(TableSchema schema) {
+        StructType type = new StructType();
+        for (Field field : schema.conditions()) {
+            type = type.add(field.column(), org.apache.spark.sql.types.DataType.fromJson(field.dataType()), false);
+        }
+        return type;
+    }
+
+    /** Decodes the condition part of encoded rows. */
+    static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<EncodedRow> rows) {
+        if (schema.conditions().isEmpty()) {
+            return List.of();
+        }
+        List<Row> cells = new ArrayList<>();
+        for (EncodedRow row : rows) {
+            cells.add(RowFactory.create(decode(schema.conditions(), row.values(), schema.targetWidth())));
+        }
+        Dataset<Row> table = spark.createDataFrame(cells, cellTypes(schema.conditions()));
+        return restored(table, schema.conditions()).collectAsList();
+    }
+
+    /** The cells of the given fields from their floats. */
+    static Object[] decode(List<Field> fields, float[] values, int offset) {
+        Object[] cells = new Object[fields.size()];
+        int at = offset;
+        for (int f = 0; f < cells.length; f++) {
+            Codec codec = fields.get(f).codec();
+            if (codec instanceof Codec.OneHot oneHot) {
+                cells[f] = oneHot.decode(values, at);
+            } else {
+                double[] numbers = new double[codec.width()];
+                codec.decode(values, at, numbers);
+                boolean vector = !Columns.cellType(fields.get(f)).typeName().equals("double");
+                cells[f] = vector ? numbers : (Object) numbers[0];
+            }
+            at += codec.width();
+        }
+        return cells;
+    }
+
+    /** The type of a row of cells. */
+    static StructType cellTypes(List<Field> fields) {
+        StructType type = new StructType();
+        for (Field field : fields) {
+            type = type.add(field.column(), Columns.cellType(field), false);
+        }
+        return type;
+    }
+
+    /** A table of cells with each column back in its own type. */
+    static Dataset<Row> restored(Dataset<Row> cells, List<Field> fields) {
+        return cells.select(fields.stream()
+                .map(f -> Columns.restore(Columns.named(f.column()), f).as(f.column()))
+                .toArray(Column[]::new));
+    }
+
+    /** What executors need. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Shipped(StoredModel stored, float[] parameters) implements Serializable {
+        /** New buffers to compute with, for one thread. */
+        RowInference inference(long seed) {
+            return new RowInference(
+                    new CvaeNetwork(stored.architecture()),
+                    stored.schema(),
+                    parameters,
+                    seed,
+                    new Workspace(WorkerSpec.blas(stored.blas())));
+        }
+    }
+
+    /** Sends the model to the executors. */
+    Broadcast<Shipped> broadcast(SparkSession spark) {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(new Shipped(stored, parameters));
+    }
+}

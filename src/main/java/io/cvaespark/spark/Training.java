@@ -1,0 +1,281 @@
+package io.cvaespark.spark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.Dealing;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.Variant;
+import io.cvaespark.nn.Activation;
+import io.cvaespark.spark.job.ModelConfig;
+import io.cvaespark.store.CheckpointStore;
+import io.cvaespark.store.Json;
+import io.cvaespark.store.ParameterHash;
+import io.cvaespark.store.StoredModel;
+import io.cvaespark.train.Checkpoints;
+import io.cvaespark.train.Exchange;
+import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.TrainingConfig;
+import io.cvaespark.train.TrainingListener;
+import io.cvaespark.train.TrainingLoop;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Trains a model on a DataFrame: fit the schema, shard the rows, run the loop. */
+final class Training {
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+    /**
+     * What to train.
+     *
+     * @param checkpointDirectory null: no checkpoints
+     * @param resume whether to continue from the newest checkpoint there
+     * @param initial parameters to start from; null: initialised from the seed
+     */
+    record Request(
+            Dataset<Row> table,
+            List<ColumnSpec> targets,
+            List<ColumnSpec> conditions,
+            ModelConfig model,
+            TrainingConfig config,
+            @Nullable String weightColumn,
+            TableFitter.Holdout holdout,
+            @Nullable String checkpointDirectory,
+            boolean resume,
+            @Nullable TrainedModel initial,
+            TrainingListener listener) {}
+
+    /** A trained model and how training went. */
+    record Result(TrainedModel model, TrainingState state) {}
+
+    private final Request request;
+    private final SparkSession spark;
+    private final JavaSparkContext context;
+
+    private Training(Request request) {
+        this.request = request;
+        this.spark = request.table().sparkSession();
+        this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    }
+
+    static Result run(Request request) {
+        try {
+            return new Training(request).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private Result run() throws IOException {
+        // Cheap checks first: nothing is read before the job makes sense and the arithmetic is there.
+        Blas blas = WorkerSpec.blas(request.config().blas());
+        LOG.debug("driver BLAS: {}", blas.provider());
+        TableFitter fitter = new TableFitter(
+                request.table(), request.targets(), request.conditions(), request.weightColumn(), request.holdout());
+        describe("reading the columns");
+        TableFitter.Fitted fitted = fitter.fit();
+        TableSchema schema = fitted.schema();
+        Architecture architecture = architecture(request.model(), schema);
+        CvaeNetwork network = new CvaeNetwork(architecture);
+
+        Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
+        int slots = Math.max(1, context.defaultParallelism());
+        TrainingConfig config = settleShards(checkpoint, slots);
+        int shards = java.util.Objects.requireNonNull(config.shards().value());
+        Dealing dealing = new Dealing(fitted.trainingRows(), shards, config.batch());
+        TrainingPlan plan = new TrainingPlan(config, dealing);
+        CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
+        TrainingState state = checkpoint.isPresent()
+                ? resumed(checkpoint.get(), identity)
+                : new TrainingState(initialParameters(network), plan.optimizer().moments());
+
+        describe("dealing the rows to %s shards".formatted(shards));
+        int workers = Math.min(shards, Integer.highestOneBit(slots));
+        try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, workers);
+                Exchange exchange =
+                        new DriverExchange(
+                        context, table.blocks(), workers, plan, architecture, schema, network.parameterCount())) {
+            describe(null);
+            TrainingLoop.Validation validation = table.validation() == null
+                    ? null
+                    : new DistributedValidation(context, table.validation(), architecture, schema, config);
+            Checkpoints checkpoints = request.checkpointDirectory() == null
+                    ? Checkpoints.none()
+                    : new CheckpointStore(
+                            context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
+            new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()).run(state);
+            List<Row> conditions = TrainedModel.decodeConditions(
+                    spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
+            StoredModel stored = new StoredModel(
+                    StoredModel.FORMAT,
+                    schema,
+                    architecture,
+                    request.weightColumn(),
+                    provenance(fitted, config, state));
+            return new Result(new TrainedModel(stored, state.selectedParameters(), conditions), state);
+        } finally {
+            describe(null);
+        }
+    }
+
+    private void describe(@Nullable String what) {
+        spark.sparkContext().setJobDescription(what == null ? null : "cvae: " + what);
+    }
+
+    /** The networks for a model section and a fitted schema. */
+    static Architecture architecture(ModelConfig model, TableSchema schema) {
+        List<LikelihoodSpec> fields = new ArrayList<>();
+        for (Field field : schema.targets()) {
+            fields.add(new LikelihoodSpec(
+                    java.util.Objects.requireNonNull(field.likelihood()), field.codec().width(), field.variance()));
+        }
+        return new Architecture(
+                Variant.of(model.variant()),
+                fields,
+                schema.conditionWidth(),
+                model.latent(),
+                model.hidden().encoder(),
+                model.hidden().prior(),
+                model.hidden().decoder(),
+                Activation.of(model.activation()));
+    }
+
+    private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {
+        if (!request.resume() || request.checkpointDirectory() == null) {
+            return Optional.empty();
+        }
+        Optional<CheckpointStore.Loaded> found =
+                CheckpointStore.latest(context.hadoopConfiguration(), new Path(request.checkpointDirectory()));
+        if (found.isEmpty()) {
+            LOG.info("No checkpoint in {}: training starts afresh", request.checkpointDirectory());
+        }
+        return found;
+    }
+
+    /** {@code auto} is the largest power of two of the slots at the first training, then what that was. */
+    private TrainingConfig settleShards(Optional<CheckpointStore.Loaded> checkpoint, int slots) throws IOException {
+        TrainingConfig config = request.config();
+        if (config.shards().value() != null) {
+            return config;
+        }
+        int settled = Integer.highestOneBit(slots);
+        if (checkpoint.isPresent()) {
+            settled = Json.MAPPER
+                    .readTree(checkpoint.get().identity().job())
+                    .path("training")
+                    .path("shards")
+                    .asInt(settled);
+        }
+        return config.withShards(settled);
+    }
+
+    private CheckpointStore.Identity identity(TrainingConfig config, TableSchema schema, String fingerprint)
+            throws JsonProcessingException {
+        ObjectNode job = Json.MAPPER.createObjectNode();
+        job.set("targets", Json.MAPPER.valueToTree(request.targets()));
+        job.set("conditions", Json.MAPPER.valueToTree(request.conditions()));
+        job.set("model", Json.MAPPER.valueToTree(request.model()));
+        ObjectNode training = Json.MAPPER.valueToTree(config);
+        // These two change when and how, never what.
+        training.remove(List.of("exchange", "checkpointEvery"));
+        job.set("training", training);
+        return new CheckpointStore.Identity(
+                Json.MAPPER.writeValueAsString(job), Json.MAPPER.writeValueAsString(schema), fingerprint);
+    }
+
+    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now)
+            throws JsonProcessingException {
+        CheckpointStore.Identity then = checkpoint.identity();
+        TreeSet<String> changed = new TreeSet<>();
+        difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
+        if (!changed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Cannot resume from %s: the job has changed in %s. Put it back, or start afresh with --overwrite"
+                            .formatted(checkpoint.path(), String.join("; ", changed)));
+        }
+        if (!then.fingerprint().equals(now.fingerprint()) || !then.schema().equals(now.schema())) {
+            throw new IllegalArgumentException(
+                    "Cannot resume from %s: the data has changed (then %s, now %s). Use the data it was started with, or start afresh with --overwrite"
+                            .formatted(checkpoint.path(), then.fingerprint(), now.fingerprint()));
+        }
+        LOG.info("Resuming from {} (step {})", checkpoint.path(), checkpoint.state().step());
+        return checkpoint.state();
+    }
+
+    private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, TreeSet<String> out) {
+        if (then != null && now != null && then.isObject() && now.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            then.fieldNames().forEachRemaining(names::add);
+            now.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                difference(key.isEmpty() ? name : key + "." + name, then.get(name), now.get(name), out);
+            }
+        } else if (then == null || !then.equals(now)) {
+            out.add("%s (then %s, now %s)".formatted(key, then, now));
+        }
+    }
+
+    private float[] initialParameters(CvaeNetwork network) {
+        TrainedModel initial = request.initial();
+        if (initial == null) {
+            return network.initialize(request.config().seed());
+        }
+        if (!initial.network().tensors().equals(network.tensors())) {
+            throw new IllegalArgumentException(
+                    "The model to start from has other networks than this job: it has %s parameters, the job %s. Make model, targets and conditions the same"
+                            .formatted(initial.parameters().length, network.parameterCount()));
+        }
+        return initial.parameters().clone();
+    }
+
+    private Map<String, Object> provenance(TableFitter.Fitted fitted, TrainingConfig config, TrainingState state) {
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        String version = Training.class.getPackage().getImplementationVersion();
+        provenance.put("program", "cvae-spark " + (version == null ? "(from classes)" : version));
+        provenance.put("spark", spark.version());
+        provenance.put("created", java.time.Instant.now().toString());
+        provenance.put("training_rows", fitted.trainingRows());
+        provenance.put("validation_rows", fitted.validationRows());
+        provenance.put("data", fitted.fingerprint());
+        provenance.put("model", Json.MAPPER.convertValue(request.model(), Map.class));
+        provenance.put("training", Json.MAPPER.convertValue(config, Map.class));
+        provenance.put("steps", state.step());
+        TrainingState.Best best = state.best();
+        int epochs = state.history().isEmpty()
+                ? 0
+                : state.history().get(state.history().size() - 1).epoch();
+        provenance.put("epochs", epochs);
+        provenance.put("best_epoch", best == null ? epochs : best.epoch());
+        for (HistoryRow row : state.history()) {
+            if (row.epoch() == (best == null ? epochs : best.epoch())) {
+                provenance.put(
+                        row.split(),
+                        Map.of("elbo", row.elbo(), "reconstruction", row.reconstruction(), "kl", row.kl()));
+            }
+        }
+        provenance.put("parameters_sha256", ParameterHash.of(state.selectedParameters()));
+        return provenance;
+    }
+}

@@ -1,0 +1,19 @@
+package io.cvaespark.store;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/** SHA-256 over parameters as little-endian floats, in the order of the tensor table: two models in one word. */
+public final class ParameterHash {
+    private ParameterHash() {}
+
+    public static String of(float[] parameters) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * parameters.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(parameters);
+        MessageDigest digest = CheckpointStore.sha256();
+        digest.update(bytes.array());
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

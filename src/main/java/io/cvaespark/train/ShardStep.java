@@ -1,0 +1,88 @@
+package io.cvaespark.train;
+
+import io.cvaespark.data.BatchAssembler;
+import io.cvaespark.data.Block;
+import io.cvaespark.data.Dealing;
+import io.cvaespark.data.EpochOrder;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.LatentNoise;
+import io.cvaespark.model.LossSums;
+import io.cvaespark.model.Objective;
+import io.cvaespark.model.RowLosses;
+
+/**
+ * One shard's part of one step: its rows in the epoch's order, their losses, their summed gradient.
+ *
+ * <p>Holds the buffers of one thread; one GEMM sequence per shard, since the bits of a product depend on its rows.
+ */
+public final class ShardStep {
+    private final CvaeNetwork network;
+    private final Objective objective;
+    private final Dealing dealing;
+    private final int blockRows;
+    private final long seed;
+    private final Workspace workspace;
+    private final BatchAssembler assembler;
+    private final RowLosses losses = new RowLosses();
+
+    public ShardStep(
+            CvaeNetwork network,
+            Objective objective,
+            TableSchema schema,
+            Dealing dealing,
+            long seed,
+            Workspace workspace) {
+        this.network = network;
+        this.objective = objective;
+        this.dealing = dealing;
+        this.blockRows = Block.maxRows(schema.rowWidth());
+        this.seed = seed;
+        this.workspace = workspace;
+        this.assembler = new BatchAssembler(schema, dealing.maxShardRows(), workspace.math());
+    }
+
+    /** Gives a shard's block by its index. */
+    public interface Blocks {
+        Block get(int index);
+    }
+
+    /** The order of the shard's rows in an epoch. */
+    public EpochOrder order(int shard, int epoch) {
+        return new EpochOrder(dealing.shardRows(shard), blockRows, seed, epoch, shard);
+    }
+
+    /** Adds the gradient of the shard's rows in step {@code step} of the epoch to {@code gradient}; returns the losses. */
+    public LossSums run(
+            Blocks blocks,
+            int shard,
+            EpochOrder order,
+            int epoch,
+            int step,
+            float[] parameters,
+            double beta,
+            float[] gradient) {
+        assembler.clear();
+        order.visit(dealing.stepStart(shard, step), dealing.stepStart(shard, step + 1), (block, row) -> {
+            Block b = blocks.get(block);
+            int width = b.values().length / b.rows();
+            float[] weights = b.weights();
+            assembler.add(b.values(), row * width, weights == null ? 1f : weights[row], b.ids()[row], seed, epoch);
+        });
+        if (assembler.rows() == 0) {
+            return LossSums.ZERO;
+        }
+        workspace.reset();
+        objective.accumulate(
+                network,
+                parameters,
+                assembler.batch(),
+                LatentNoise.counterBased(seed, epoch),
+                beta,
+                losses,
+                gradient,
+                workspace);
+        return LossSums.of(losses, assembler.batch().weights(), assembler.rows());
+    }
+}

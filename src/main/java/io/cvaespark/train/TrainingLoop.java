@@ -1,0 +1,152 @@
+package io.cvaespark.train;
+
+import io.cvaespark.model.LossSums;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop: steps, and at each epoch's end validation, early stopping, history and checkpoints.
+ *
+ * <p>It knows neither Spark nor how gradients travel. Cutting it anywhere and continuing from the checkpoint gives the same
+ * bits as never stopping.
+ */
+public final class TrainingLoop {
+
+    /** Losses over the held-out rows. */
+    public interface Validation {
+        LossSums evaluate(float[] parameters, double beta);
+    }
+
+    private final TrainingPlan plan;
+    private final Exchange exchange;
+    private final @Nullable Validation validation;
+    private final Checkpoints checkpoints;
+    private final TrainingListener listener;
+    private long lastCheckpointNanos = System.nanoTime();
+
+    public TrainingLoop(
+            TrainingPlan plan,
+            Exchange exchange,
+            @Nullable Validation validation,
+            Checkpoints checkpoints,
+            TrainingListener listener) {
+        this.plan = plan;
+        this.exchange = exchange;
+        this.validation = validation;
+        this.checkpoints = checkpoints;
+        this.listener = listener;
+    }
+
+    /** Trains {@code state} to the end. */
+    public void run(TrainingState state) {
+        listener.onStart(plan, state, exchange.workers());
+        lastCheckpointNanos = System.nanoTime();
+        int steps = plan.dealing().stepsPerEpoch();
+        while (!state.finished()) {
+            long epochEnd = (plan.epochOf(state.step()) + 1L) * steps;
+            exchange.run(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
+            if (state.step() == epochEnd) {
+                endEpoch(state);
+            }
+            if (state.finished() || checkpointDue(state)) {
+                save(state);
+            }
+        }
+    }
+
+    private boolean afterStep(TrainingState state, Exchange.StepResult result) {
+        listener.onStep(plan, state, result);
+        LossSums sums = result.sums();
+        if (!Double.isFinite(sums.loss())) {
+            throw new IllegalStateException(
+                    "The loss became %s in epoch %s, step %s. What to do: lower training.optimizer.learningRate (now %s), set training.optimizer.clipNorm (such as 10), or look for extreme values in the targets"
+                            .formatted(
+                                    sums.loss(),
+                                    plan.epochOf(result.step()) + 1,
+                                    plan.stepInEpoch(result.step()) + 1,
+                                    plan.learningRate(result.step())));
+        }
+        return !minutesDue();
+    }
+
+    private void endEpoch(TrainingState state) {
+        int epoch = plan.epochOf(state.step() - 1) + 1;
+        List<HistoryRow> rows = new ArrayList<>();
+        rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
+        if (validation != null) {
+            LossSums sums = validation.evaluate(state.parameters(), plan.finalBeta());
+            rows.add(row(state, epoch, HistoryRow.VALIDATION, sums));
+            keepBest(state, sums.meanLoss(), epoch);
+        }
+        state.history().addAll(rows);
+        state.epochDone();
+        if (state.step() >= plan.totalSteps()) {
+            state.finish();
+        }
+        TrainingState.Best best = state.best();
+        Integer patience = plan.config().patience();
+        if (patience != null && best != null && epoch - best.epoch() >= patience && !state.finished()) {
+            state.finish();
+            listener.onEarlyStop(plan, state);
+        }
+        listener.onEpoch(plan, state, rows);
+    }
+
+    private static void keepBest(TrainingState state, double loss, int epoch) {
+        TrainingState.Best best = state.best();
+        if (best == null || loss < best.loss()) {
+            state.best(new TrainingState.Best(state.parameters().clone(), loss, epoch));
+        }
+    }
+
+    private HistoryRow row(TrainingState state, int epoch, String split, LossSums sums) {
+        long last = state.step() - 1;
+        return new HistoryRow(
+                epoch,
+                state.step(),
+                split,
+                sums.meanLoss(),
+                sums.meanElbo(),
+                sums.meanReconstruction(),
+                sums.meanKl(),
+                plan.learningRate(last),
+                split.equals(HistoryRow.TRAIN) ? plan.beta(last) : plan.finalBeta(),
+                state.epochSums().rows() / state.epochSeconds(),
+                state.stepSeconds(),
+                exchange.workers());
+    }
+
+    private long nextCheckpointStep(long step) {
+        Long every = plan.config().checkpointEvery().steps();
+        return every == null ? Long.MAX_VALUE : (step / every + 1) * every;
+    }
+
+    private boolean checkpointDue(TrainingState state) {
+        TrainingConfig.CheckpointEvery every = plan.config().checkpointEvery();
+        if (every.steps() != null) {
+            return state.step() % every.steps() == 0;
+        }
+        if (every.epochs() != null) {
+            return state.step() % ((long) every.epochs() * plan.dealing().stepsPerEpoch()) == 0;
+        }
+        return minutesDue();
+    }
+
+    private boolean minutesDue() {
+        Double minutes = plan.config().checkpointEvery().minutes();
+        return minutes != null && System.nanoTime() - lastCheckpointNanos >= minutes * 60e9;
+    }
+
+    private void save(TrainingState state) {
+        try {
+            checkpoints.save(state);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The checkpoint after step %s could not be written: %s".formatted(state.step(), e.getMessage()), e);
+        }
+        lastCheckpointNanos = System.nanoTime();
+    }
+}

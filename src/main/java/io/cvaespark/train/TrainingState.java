@@ -1,0 +1,124 @@
+package io.cvaespark.train;
+
+import io.cvaespark.model.LossSums;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that changes while a model is trained: what a checkpoint holds, and what one continues from.
+ *
+ * <p>Mutable, owned by the driver's training loop.
+ */
+public final class TrainingState {
+    private final float[] parameters;
+    private final float[][] moments;
+    private long step;
+    private LossSums epochSums = LossSums.ZERO;
+    private double stepSeconds;
+    private double epochSeconds;
+    private @Nullable Best best;
+    private final List<HistoryRow> history = new ArrayList<>();
+    private boolean finished;
+
+    /**
+     * The best model so far.
+     *
+     * @param loss its validation loss
+     * @param epoch the epoch after which it was reached, from 1
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Best(float[] parameters, double loss, int epoch) {}
+
+    public TrainingState(float[] parameters, int moments) {
+        this.parameters = parameters;
+        this.moments = new float[moments][parameters.length];
+    }
+
+    /** θ [P]. */
+    public float[] parameters() {
+        return parameters;
+    }
+
+    /** The optimiser's moments, each [P]. */
+    public float[][] moments() {
+        return moments;
+    }
+
+    /** Steps done. */
+    public long step() {
+        return step;
+    }
+
+    /** Seconds spent in steps. */
+    public double stepSeconds() {
+        return stepSeconds;
+    }
+
+    /** Seconds spent in the steps of the current epoch. */
+    public double epochSeconds() {
+        return epochSeconds;
+    }
+
+    /** Sums over the steps of the current epoch. */
+    public LossSums epochSums() {
+        return epochSums;
+    }
+
+    /** The best so far by validation loss; null before the first validation. */
+    public @Nullable Best best() {
+        return best;
+    }
+
+    public List<HistoryRow> history() {
+        return history;
+    }
+
+    /** Whether training has ended, by its last step or early. */
+    public boolean finished() {
+        return finished;
+    }
+
+    /** θ of the model to keep: the best by validation, else the last. */
+    public float[] selectedParameters() {
+        return best == null ? parameters : best.parameters();
+    }
+
+    /** Records a step whose update has been applied. */
+    public void stepDone(LossSums sums, double seconds) {
+        step++;
+        epochSums = epochSums.plus(sums);
+        stepSeconds += seconds;
+        epochSeconds += seconds;
+    }
+
+    /** Records the end of an epoch. */
+    public void epochDone() {
+        epochSums = LossSums.ZERO;
+        epochSeconds = 0;
+    }
+
+    void best(Best value) {
+        best = value;
+    }
+
+    void finish() {
+        finished = true;
+    }
+
+    /** Puts back what a checkpoint held, beside {@link #parameters()}, {@link #moments()} and {@link #history()}. */
+    public void restore(
+            long steps,
+            LossSums sums,
+            double totalSeconds,
+            double secondsOfEpoch,
+            @Nullable Best bestSoFar,
+            boolean isFinished) {
+        step = steps;
+        epochSums = sums;
+        stepSeconds = totalSeconds;
+        epochSeconds = secondsOfEpoch;
+        best = bestSoFar;
+        finished = isFinished;
+    }
+}

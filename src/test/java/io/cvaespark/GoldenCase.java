@@ -1,0 +1,229 @@
+package io.cvaespark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cvaespark.data.Batch;
+import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.dist.Likelihoods;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.Elbo;
+import io.cvaespark.model.ImportanceSampling;
+import io.cvaespark.model.LatentNoise;
+import io.cvaespark.model.RowLosses;
+import io.cvaespark.model.Variant;
+import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.Tensor;
+import io.cvaespark.optim.Adam;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+
+/** One golden file: a small model with the values that PyTorch gives in float64. */
+final class GoldenCase {
+    private final JsonNode json;
+
+    GoldenCase(Path file) throws IOException {
+        json = new ObjectMapper().readTree(file.toFile());
+    }
+
+    /** What this file needs that the program does not have; empty when it can be run. */
+    List<String> missing() {
+        TreeSet<String> missing = new TreeSet<>();
+        String variant = json.get("variant").asText();
+        if (Arrays.stream(Variant.values()).noneMatch(v -> v.toString().equals(variant))) {
+            missing.add("variant " + variant);
+        }
+        for (JsonNode field : json.get("likelihood")) {
+            String type = field.get("type").asText();
+            if (!Likelihoods.names().contains(type)) {
+                missing.add("likelihood " + type);
+            }
+        }
+        for (String key : List.of("image", "observed")) {
+            if (json.has(key)) {
+                missing.add(key);
+            }
+        }
+        return List.copyOf(missing);
+    }
+
+    void check() {
+        CvaeNetwork network = new CvaeNetwork(architecture());
+        float[] parameters = flatten(network, json.get("parameters"));
+        Batch batch = batch();
+        Workspace workspace = new Workspace(Blas.openBlas());
+        double beta = json.get("beta").asDouble();
+        JsonNode expected = json.get("expected");
+
+        RowLosses losses = new RowLosses();
+        float[] gradient = new float[parameters.length];
+        new Elbo(0f).accumulate(network, parameters, batch, fixed(json.get("epsilon"), 0), beta, losses, gradient, workspace);
+        assertClose("reconstruction", expected.get("reconstruction"), losses.reconstruction());
+        assertClose("kl", expected.get("kl"), losses.kl());
+        assertScalar("loss", expected.get("loss").asDouble(), mean(losses.loss(), batch.rows()));
+        for (Tensor t : network.tensors()) {
+            double[] values = new double[t.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = gradient[t.offset() + i] / (double) batch.rows();
+            }
+            assertClose("gradient of " + t.name(), expected.get("gradient").get(t.name()), values);
+        }
+        if (json.has("iwae")) {
+            checkImportanceSampling(network, parameters, batch, workspace);
+        }
+        if (json.has("adam")) {
+            checkAdam(network, parameters, batch, beta, workspace);
+        }
+    }
+
+    private void checkImportanceSampling(CvaeNetwork network, float[] parameters, Batch batch, Workspace workspace) {
+        JsonNode iwae = json.get("iwae");
+        double[] logLikelihood = new double[batch.rows()];
+        ImportanceSampling.logLikelihood(
+                network, parameters, batch, fixed(iwae.get("epsilon"), -1), iwae.get("k").asInt(), logLikelihood, workspace);
+        assertClose("log-likelihood", iwae.get("logLikelihood"), logLikelihood);
+    }
+
+    private void checkAdam(
+            CvaeNetwork network, float[] initial, Batch batch, double beta, Workspace workspace) {
+        JsonNode spec = json.get("adam");
+        Adam adam = new Adam(
+                spec.get("beta1").asDouble(), spec.get("beta2").asDouble(), spec.get("epsilon").asDouble(), 0);
+        float[] parameters = initial.clone();
+        float[][] moments = new float[adam.moments()][parameters.length];
+        JsonNode expectedLosses = values(spec.get("losses"));
+        RowLosses losses = new RowLosses();
+        for (int step = 0; step < expectedLosses.size(); step++) {
+            workspace.reset();
+            float[] gradient = new float[parameters.length];
+            new Elbo(0f).accumulate(
+                    network, parameters, batch, fixed(spec.get("noise"), step), beta, losses, gradient, workspace);
+            assertScalar(
+                    "loss of step " + step, expectedLosses.get(step).asDouble(), mean(losses.loss(), batch.rows()));
+            adam.update(
+                    parameters,
+                    gradient,
+                    1f / batch.rows(),
+                    moments,
+                    spec.get("learningRate").asDouble(),
+                    step + 1,
+                    0,
+                    parameters.length);
+        }
+        for (Tensor t : network.tensors()) {
+            double[] after = new double[t.size()];
+            for (int i = 0; i < after.length; i++) {
+                after[i] = parameters[t.offset() + i];
+            }
+            assertClose("Adam's " + t.name(), spec.get("parametersAfter").get(t.name()), after);
+        }
+    }
+
+    private Architecture architecture() {
+        List<LikelihoodSpec> fields = new ArrayList<>();
+        for (JsonNode f : json.get("likelihood")) {
+            fields.add(new LikelihoodSpec(
+                    f.get("type").asText(),
+                    f.get("width").asInt(),
+                    f.has("variance") ? f.get("variance").asDouble() : null));
+        }
+        List<Integer> hidden = new ArrayList<>();
+        json.get("hidden").forEach(h -> hidden.add(h.asInt()));
+        int conditions = json.has("c") ? json.get("c").get("shape").get(1).asInt() : 0;
+        return new Architecture(
+                Variant.of(json.get("variant").asText()),
+                fields,
+                conditions,
+                json.get("latent").asInt(),
+                hidden,
+                hidden,
+                hidden,
+                Activation.of(json.get("activation").asText()));
+    }
+
+    private Batch batch() {
+        JsonNode x = json.get("x");
+        int rows = x.get("shape").get(0).asInt();
+        int targets = x.get("shape").get(1).asInt();
+        int conditions = json.has("c") ? json.get("c").get("shape").get(1).asInt() : 0;
+        Matrix xc = Matrix.zeros(rows, targets + conditions);
+        xc.columns(0, targets).copyFrom(Matrix.of(floats(x), rows, targets));
+        if (conditions > 0) {
+            xc.columns(targets, xc.cols()).copyFrom(Matrix.of(floats(json.get("c")), rows, conditions));
+        }
+        float[] weights = new float[rows];
+        Arrays.fill(weights, 1f);
+        return new Batch(xc, targets, weights, new long[rows]);
+    }
+
+    private static float[] flatten(CvaeNetwork network, JsonNode tensors) {
+        float[] parameters = new float[network.parameterCount()];
+        assertEquals(tensors.size(), network.tensors().size(), "number of tensors");
+        for (Tensor t : network.tensors()) {
+            float[] values = floats(tensors.get(t.name()));
+            assertEquals(t.size(), values.length, t.name());
+            System.arraycopy(values, 0, parameters, t.offset(), values.length);
+        }
+        return parameters;
+    }
+
+    /** ε as stored: block {@code index} of the array, or the block numbered by the draw where {@code index} is −1. */
+    private static LatentNoise fixed(JsonNode array, int index) {
+        return (purpose, draw, batch, epsilon, math) -> {
+            float[] values = floats(array);
+            int block = index < 0 ? draw : index;
+            for (int r = 0; r < epsilon.rows(); r++) {
+                System.arraycopy(
+                        values,
+                        (block * epsilon.rows() + r) * epsilon.cols(),
+                        epsilon.data(),
+                        epsilon.row(r),
+                        epsilon.cols());
+            }
+        };
+    }
+
+    private static JsonNode values(JsonNode array) {
+        return array.has("values") ? array.get("values") : array;
+    }
+
+    private static float[] floats(JsonNode array) {
+        JsonNode values = values(array);
+        float[] result = new float[values.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) values.get(i).asDouble();
+        }
+        return result;
+    }
+
+    private static double mean(double[] values, int n) {
+        return Arrays.stream(values, 0, n).sum() / n;
+    }
+
+    private static void assertScalar(String what, double expected, double actual) {
+        assertEquals(expected, actual, 1e-4 * Math.abs(expected) + 1e-6, what);
+    }
+
+    /** Each value within 1e-4 of the tensor's largest magnitude plus 1e-6. */
+    private static void assertClose(String what, JsonNode expected, double[] actual) {
+        JsonNode values = values(expected);
+        assertTrue(actual.length >= values.size(), what);
+        double largest = 0;
+        for (JsonNode v : values) {
+            largest = Math.max(largest, Math.abs(v.asDouble()));
+        }
+        for (int i = 0; i < values.size(); i++) {
+            assertEquals(values.get(i).asDouble(), actual[i], 1e-4 * largest + 1e-6, what + " [" + i + "]");
+        }
+    }
+}
