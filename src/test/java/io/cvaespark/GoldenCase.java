@@ -67,7 +67,9 @@ final class GoldenCase {
 
         RowLosses losses = new RowLosses();
         float[] gradient = new float[parameters.length];
-        new Elbo(0f).accumulate(network, parameters, batch, fixed(json.get("epsilon"), 0), beta, losses, gradient, workspace);
+        new Elbo(0f)
+                .accumulate(
+                        network, parameters, batch, fixed(json.get("epsilon"), 0), beta, losses, gradient, workspace);
         assertClose("reconstruction", expected.get("reconstruction"), losses.reconstruction());
         assertClose("kl", expected.get("kl"), losses.kl());
         assertScalar("loss", expected.get("loss").asDouble(), mean(losses.loss(), batch.rows()));
@@ -90,15 +92,23 @@ final class GoldenCase {
         JsonNode iwae = json.get("iwae");
         double[] logLikelihood = new double[batch.rows()];
         ImportanceSampling.logLikelihood(
-                network, parameters, batch, fixed(iwae.get("epsilon"), -1), iwae.get("k").asInt(), logLikelihood, workspace);
+                network,
+                parameters,
+                batch,
+                fixed(iwae.get("epsilon"), -1),
+                iwae.get("k").asInt(),
+                logLikelihood,
+                workspace);
         assertClose("log-likelihood", iwae.get("logLikelihood"), logLikelihood);
     }
 
-    private void checkAdam(
-            CvaeNetwork network, float[] initial, Batch batch, double beta, Workspace workspace) {
+    private void checkAdam(CvaeNetwork network, float[] initial, Batch batch, double beta, Workspace workspace) {
         JsonNode spec = json.get("adam");
         Adam adam = new Adam(
-                spec.get("beta1").asDouble(), spec.get("beta2").asDouble(), spec.get("epsilon").asDouble(), 0);
+                spec.get("beta1").asDouble(),
+                spec.get("beta2").asDouble(),
+                spec.get("epsilon").asDouble(),
+                0);
         float[] parameters = initial.clone();
         float[][] moments = new float[adam.moments()][parameters.length];
         JsonNode expectedLosses = values(spec.get("losses"));
@@ -106,8 +116,16 @@ final class GoldenCase {
         for (int step = 0; step < expectedLosses.size(); step++) {
             workspace.reset();
             float[] gradient = new float[parameters.length];
-            new Elbo(0f).accumulate(
-                    network, parameters, batch, fixed(spec.get("noise"), step), beta, losses, gradient, workspace);
+            new Elbo(0f)
+                    .accumulate(
+                            network,
+                            parameters,
+                            batch,
+                            fixed(spec.get("noise"), step),
+                            beta,
+                            losses,
+                            gradient,
+                            workspace);
             assertScalar(
                     "loss of step " + step, expectedLosses.get(step).asDouble(), mean(losses.loss(), batch.rows()));
             adam.update(

@@ -29,15 +29,16 @@ class GoldenTest {
             files = all.filter(f -> f.toString().endsWith(".json")).sorted().toList();
         }
         assertFalse(files.isEmpty(), () -> "no .json in " + folder);
-        return files.stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
-            GoldenCase golden = new GoldenCase(file);
-            List<String> missing = golden.missing();
-            if (!missing.isEmpty()) {
-                String message = "skipped " + file.getFileName() + ": needs " + String.join(", ", missing);
-                System.err.println(message);
-                abort(message);
-            }
-            golden.check();
-        }));
+        return files.stream()
+                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
+                    GoldenCase golden = new GoldenCase(file);
+                    List<String> missing = golden.missing();
+                    if (!missing.isEmpty()) {
+                        String message = "skipped " + file.getFileName() + ": needs " + String.join(", ", missing);
+                        System.err.println(message);
+                        abort(message);
+                    }
+                    golden.check();
+                }));
     }
 }

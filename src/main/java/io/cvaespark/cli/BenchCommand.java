@@ -20,10 +20,16 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "JOB", description = "A job file; without: 784 Bernoulli targets, 10 conditions, 512-512, latent 32, batch 512.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "JOB",
+            description = "A job file; without: 784 Bernoulli targets, 10 conditions, 512-512, latent 32, batch 512.")
     private @Nullable String jobPath;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Replaces a key of the job, such as training.batch=128.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Replaces a key of the job, such as training.batch=128.")
     private List<String> overrides = List.of();
 
     @Option(names = "--seconds", paramLabel = "S", description = "How long to measure; default ${DEFAULT-VALUE}.")
@@ -45,8 +51,8 @@ final class BenchCommand implements Callable<Integer> {
         if (json) {
             Results.printJson(result);
         } else {
-            result.forEach((key, value) -> System.out.printf(
-                    "%-18s %s%n", key, value instanceof Double d ? "%,.2f".formatted(d) : value));
+            result.forEach((key, value) ->
+                    System.out.printf("%-18s %s%n", key, value instanceof Double d ? "%,.2f".formatted(d) : value));
         }
         return 0;
     }

@@ -11,19 +11,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "data", description = "Makes tables: from IDX files, or of drawn strokes.", mixinStandardHelpOptions = true)
+@Command(
+        name = "data",
+        description = "Makes tables: from IDX files, or of drawn strokes.",
+        mixinStandardHelpOptions = true)
 final class DataCommand {
 
     @Command(
             name = "idx",
-            description = "IDX files such as MNIST's (gzip or plain) to a table: image array<float> in [0,1], label int.",
+            description =
+                    "IDX files such as MNIST's (gzip or plain) to a table: image array<float> in [0,1], label int.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     int idx(
             @Option(names = "--images", required = true, paramLabel = "F", description = "The images.") String images,
             @Option(names = "--labels", required = true, paramLabel = "F", description = "Their labels.") String labels,
             @Option(names = "--binarize", paramLabel = "SEED", description = "A fixed 0/1 draw of each pixel.")
-                    @Nullable Long binarize,
+                    @Nullable
+                    Long binarize,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output)
             throws IOException {
@@ -39,8 +44,13 @@ final class DataCommand {
             sortOptions = false)
     int strokes(
             @Option(names = "--rows", required = true, paramLabel = "N", description = "Number of rows.") long rows,
-            @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.") long seed,
-            @Option(names = "--size", paramLabel = "PIXELS", defaultValue = "28", description = "Side of an image; default ${DEFAULT-VALUE}.")
+            @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+                    long seed,
+            @Option(
+                            names = "--size",
+                            paramLabel = "PIXELS",
+                            defaultValue = "28",
+                            description = "Side of an image; default ${DEFAULT-VALUE}.")
                     int size,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output) {

@@ -41,7 +41,7 @@ final class DescribeCommand implements Callable<Integer> {
             ObjectNode tree = Json.MAPPER.valueToTree(stored);
             ArrayNode tensors = tree.putArray("tensors");
             for (Tensor tensor : network.tensors()) {
-                tensors.add((JsonNode) Json.MAPPER.valueToTree(tensor));
+                tensors.add(Json.MAPPER.<JsonNode>valueToTree(tensor));
             }
             tree.put("parameters", network.parameterCount());
             System.out.println(tree);
@@ -59,7 +59,9 @@ final class DescribeCommand implements Callable<Integer> {
                 network.prior() == null ? "" : ", prior " + a.prior());
         print("targets", stored.schema().targets());
         print("conditions", stored.schema().conditions());
-        System.out.printf("  parameters  %,d in %d tensors%n", network.parameterCount(), network.tensors().size());
+        System.out.printf(
+                "  parameters  %,d in %d tensors%n",
+                network.parameterCount(), network.tensors().size());
         for (Tensor tensor : network.tensors()) {
             System.out.printf("    %-22s %s%n", tensor.name(), tensor.shape());
         }
@@ -73,11 +75,15 @@ final class DescribeCommand implements Callable<Integer> {
             Field field = fields.get(i);
             String codec = field.codec() instanceof Codec.OneHot oneHot
                     ? oneHot.levels().size() + " levels "
-                            + oneHot.levels().subList(0, Math.min(10, oneHot.levels().size()))
+                            + oneHot.levels()
+                                    .subList(0, Math.min(10, oneHot.levels().size()))
                             + (oneHot.levels().size() > 10 ? " …" : "")
                     : field.codec() instanceof Codec.Standardized s && s.width() == 1
-                            ? "mean %.4g, deviation %.4g".formatted(s.mean().get(0), s.deviation().get(0))
-                            : field.codec().width() == 1 ? "as it is" : field.codec().width() + " values";
+                            ? "mean %.4g, deviation %.4g"
+                                    .formatted(s.mean().get(0), s.deviation().get(0))
+                            : field.codec().width() == 1
+                                    ? "as it is"
+                                    : field.codec().width() + " values";
             System.out.printf(
                     "  %-10s  %s: %s %s%s%s, %s%n",
                     i == 0 ? role : "",

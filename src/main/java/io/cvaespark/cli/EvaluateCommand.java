@@ -25,7 +25,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "DATA", description = "The rows.")
     private String data = "";
 
-    @Option(names = "--importance-samples", paramLabel = "K", description = "Also estimates log p(x|c) with K draws of z.")
+    @Option(
+            names = "--importance-samples",
+            paramLabel = "K",
+            description = "Also estimates log p(x|c) with K draws of z.")
     private int draws;
 
     @Option(names = "--output", paramLabel = "DIR", description = "Writes the metrics as Parquet: metric, value, rows.")

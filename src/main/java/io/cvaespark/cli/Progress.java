@@ -81,7 +81,8 @@ final class Progress implements TrainingListener {
         erase();
         StringBuilder line = new StringBuilder();
         HistoryRow train = rows.get(0);
-        line.append(String.format(Locale.ROOT, "epoch %d/%d", train.epoch(), plan.config().epochs()));
+        line.append(String.format(
+                Locale.ROOT, "epoch %d/%d", train.epoch(), plan.config().epochs()));
         for (HistoryRow row : rows) {
             line.append(String.format(
                     Locale.ROOT,

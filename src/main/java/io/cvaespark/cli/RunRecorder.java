@@ -40,8 +40,7 @@ final class RunRecorder implements TrainingListener {
     @Override
     public void onStart(TrainingPlan plan, TrainingState state, int workers) {
         trainingRows = plan.dealing().rows();
-        Job resolved =
-                new Job(job.input(), job.targets(), job.conditions(), job.model(), plan.config(), job.output());
+        Job resolved = new Job(job.input(), job.targets(), job.conditions(), job.model(), plan.config(), job.output());
         try {
             run.writeJob(JobReader.write(resolved));
         } catch (IOException e) {

@@ -38,10 +38,16 @@ final class SampleCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private HowMany howMany = new HowMany();
 
-    @Option(names = "--where", paramLabel = "COLUMN=VALUE", description = "Fixes a condition; the others are drawn jointly from training conditions that match.")
+    @Option(
+            names = "--where",
+            paramLabel = "COLUMN=VALUE",
+            description = "Fixes a condition; the others are drawn jointly from training conditions that match.")
     private Map<String, String> where = new LinkedHashMap<>();
 
-    @Option(names = "--each", paramLabel = "COLUMN", description = "With --rows N: N rows for every level of this condition, level after level.")
+    @Option(
+            names = "--each",
+            paramLabel = "COLUMN",
+            description = "With --rows N: N rows for every level of this condition, level after level.")
     private @Nullable String each;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
@@ -50,7 +56,10 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--mean", description = "Writes the likelihood's mean instead of a draw.")
     private boolean mean;
 
-    @Option(names = "--png", paramLabel = "FILE", description = "Also draws the first image column as a grid; with --each a row per level.")
+    @Option(
+            names = "--png",
+            paramLabel = "FILE",
+            description = "Also draws the first image column as a grid; with --each a row per level.")
     private @Nullable String png;
 
     @Option(names = "--json", description = "Prints the result as one JSON object.")
@@ -63,14 +72,19 @@ final class SampleCommand implements Callable<Integer> {
         @Option(names = "--rows", paramLabel = "N", required = true, description = "Number of rows.")
         private @Nullable Long rows;
 
-        @Option(names = "--conditions", paramLabel = "PATH", required = true, description = "One row is generated for each row of this table.")
+        @Option(
+                names = "--conditions",
+                paramLabel = "PATH",
+                required = true,
+                description = "One row is generated for each row of this table.")
         private @Nullable String conditions;
     }
 
     @Override
     public Integer call() throws IOException {
         if (howMany.conditions != null && (!where.isEmpty() || each != null)) {
-            throw new ParameterException(command.commandLine(), "--where and --each go with --rows, not with --conditions");
+            throw new ParameterException(
+                    command.commandLine(), "--where and --each go with --rows, not with --conditions");
         }
         if (howMany.rows != null && howMany.rows < 1) {
             throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + howMany.rows);
@@ -86,7 +100,10 @@ final class SampleCommand implements Callable<Integer> {
         long rows = written.count();
         if (png != null) {
             SampleGrid.write(
-                    written, model.description().schema(), png, each == null || howMany.rows == null ? 0 : howMany.rows);
+                    written,
+                    model.description().schema(),
+                    png,
+                    each == null || howMany.rows == null ? 0 : howMany.rows);
         }
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();

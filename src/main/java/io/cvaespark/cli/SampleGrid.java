@@ -47,8 +47,9 @@ final class SampleGrid {
         int width = columns > 0 ? (int) Math.min(columns, images.size()) : (int) Math.ceil(Math.sqrt(images.size()));
         BufferedImage grid = PngGrid.render(images, 1, side, side, width, 2);
         Path path = new Path(file);
-        try (OutputStream out =
-                path.getFileSystem(table.sparkSession().sparkContext().hadoopConfiguration()).create(path, true)) {
+        try (OutputStream out = path.getFileSystem(
+                        table.sparkSession().sparkContext().hadoopConfiguration())
+                .create(path, true)) {
             PngGrid.write(grid, out);
         }
     }

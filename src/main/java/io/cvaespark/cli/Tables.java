@@ -25,17 +25,23 @@ final class Tables {
 
     /** Options of commands that write a table. */
     static final class OutputOptions {
-        @Option(names = "--format", paramLabel = "FORMAT", description = "Format of DATA, PATH and OUT; default: by extension, else parquet.")
-        @Nullable String format;
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                description = "Format of DATA, PATH and OUT; default: by extension, else parquet.")
+        @Nullable
+        String format;
 
         @Option(names = "--overwrite", description = "Replace OUT if it exists.")
         boolean overwrite;
 
         @Option(names = "--partitions", paramLabel = "N", description = "Number of files to write.")
-        @Nullable Integer partitions;
+        @Nullable
+        Integer partitions;
 
         @Option(names = "--partition-by", paramLabel = "COLUMN", description = "Write a directory per value of COLUMN.")
-        @Nullable String partitionBy;
+        @Nullable
+        String partitionBy;
     }
 
     /** The format of a path: as given, else by its extension, else Parquet. */
@@ -109,12 +115,13 @@ final class Tables {
         Dataset<Row> shaped = table;
         if (options.partitions != null) {
             int now = table.rdd().getNumPartitions();
-            shaped = options.partitions <= now ? table.coalesce(options.partitions) : table.repartition(options.partitions);
+            shaped = options.partitions <= now
+                    ? table.coalesce(options.partitions)
+                    : table.repartition(options.partitions);
         }
         String format = format(options.format, path);
-        DataFrameWriter<Row> writer = shaped.write()
-                .format(format)
-                .mode(options.overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
+        DataFrameWriter<Row> writer =
+                shaped.write().format(format).mode(options.overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
         if (format.equals("csv")) {
             writer = writer.option("header", true);
         }

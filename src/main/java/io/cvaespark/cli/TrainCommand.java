@@ -32,7 +32,10 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "JOB", description = "The job file: a Hadoop path, or a file shipped with --files.")
     private String jobPath = "";
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Replaces a key of the job, such as training.epochs=5; the value is YAML.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Replaces a key of the job, such as training.epochs=5; the value is YAML.")
     private List<String> overrides = List.of();
 
     @ArgGroup

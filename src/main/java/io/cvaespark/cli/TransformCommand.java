@@ -46,7 +46,10 @@ final class TransformCommand implements Callable<Integer> {
             description = "latent, reconstruction, elbo, log_likelihood, prediction; several with commas.")
     private List<String> add = List.of();
 
-    @Option(names = "--importance-samples", paramLabel = "K", description = "Draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--importance-samples",
+            paramLabel = "K",
+            description = "Draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
     private int draws = 100;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")

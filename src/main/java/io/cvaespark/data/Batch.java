@@ -16,8 +16,9 @@ public final class Batch {
     /** Arrays may be longer than the batch has rows; what lies behind is ignored. */
     public Batch(Matrix xc, int targetWidth, float[] weights, long[] ids) {
         if (weights.length < xc.rows() || ids.length < xc.rows() || targetWidth > xc.cols()) {
-            throw new IllegalArgumentException("A batch of %s with %s targets needs as many weights and ids, found %s and %s"
-                    .formatted(xc, targetWidth, weights.length, ids.length));
+            throw new IllegalArgumentException(
+                    "A batch of %s with %s targets needs as many weights and ids, found %s and %s"
+                            .formatted(xc, targetWidth, weights.length, ids.length));
         }
         this.xc = xc;
         this.targetWidth = targetWidth;

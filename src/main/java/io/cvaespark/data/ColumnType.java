@@ -21,7 +21,9 @@ public enum ColumnType {
                 .orElseThrow(() -> new IllegalArgumentException("Unknown column type '%s'; known: %s"
                         .formatted(
                                 name,
-                                Arrays.stream(values()).map(ColumnType::toString).collect(Collectors.joining(", ")))));
+                                Arrays.stream(values())
+                                        .map(ColumnType::toString)
+                                        .collect(Collectors.joining(", ")))));
     }
 
     @Override

@@ -22,8 +22,7 @@ public interface Likelihood {
     /**
      * Adds −log p(x_r | η_r) to {@code loss[r]} and writes weight[r]·∂(−log p)/∂η to {@code etaGradient} [B×etaWidth].
      */
-    void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace);
+    void lossAndGradient(Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace);
 
     /** Writes E[x | η] to {@code mean} [B×width]; class probabilities for a categorical. */
     void mean(Matrix eta, Matrix mean, Workspace workspace);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param width targets per row
  * @param variance σ² of {@code gaussian-fixed}; null elsewhere
  */
-public record LikelihoodSpec(String type, int width, @Nullable Double variance) implements Serializable {
+public record LikelihoodSpec(
+        String type, int width, @Nullable Double variance) implements Serializable {
 
     public LikelihoodSpec(String type, int width) {
         this(type, width, null);

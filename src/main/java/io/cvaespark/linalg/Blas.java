@@ -64,8 +64,8 @@ public final class Blas {
         int n = transB ? b.rows() : b.cols();
         int kb = transB ? b.cols() : b.rows();
         if (k != kb || c.rows() != m || c.cols() != n) {
-            throw new IllegalArgumentException("Cannot multiply %s%s by %s%s into %s"
-                    .formatted(a, transA ? "ᵀ" : "", b, transB ? "ᵀ" : "", c));
+            throw new IllegalArgumentException(
+                    "Cannot multiply %s%s by %s%s into %s".formatted(a, transA ? "ᵀ" : "", b, transB ? "ᵀ" : "", c));
         }
         if (m == 0 || n == 0) {
             return;

@@ -7,6 +7,7 @@ package io.cvaespark.linalg;
  * state, and {@link VectorElementwise} performs the same operations in the same order, lane by lane; the two agree to
  * the bit. Accuracy is 2 units in the last place or better over the stated range.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // the digits are those of the published coefficients
 final class FloatMath {
     static final float LOG2_E = 1.44269504f;
     // ln 2 in two parts: the first has so few bits that n·LN2_HIGH is exact.

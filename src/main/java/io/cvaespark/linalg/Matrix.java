@@ -21,8 +21,9 @@ public final class Matrix {
         }
         long end = rows == 0 ? offset : offset + (long) (rows - 1) * stride + cols;
         if (end > data.length) {
-            throw new IllegalArgumentException("Matrix view of %s x %s (offset %s, stride %s) ends at %s in array of length %s"
-                    .formatted(rows, cols, offset, stride, end, data.length));
+            throw new IllegalArgumentException(
+                    "Matrix view of %s x %s (offset %s, stride %s) ends at %s in array of length %s"
+                            .formatted(rows, cols, offset, stride, end, data.length));
         }
         this.data = data;
         this.offset = offset;

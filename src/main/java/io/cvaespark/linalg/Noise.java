@@ -12,23 +12,30 @@ public final class Noise {
     /** What a stream of noise is for; streams of different purposes are independent. */
     public enum Purpose {
         /** Initial parameters. */
-        INITIALIZATION,
+        INITIALIZATION(1),
         /** The order of blocks and rows in an epoch. */
-        SHUFFLE,
+        SHUFFLE(2),
         /** ε of the reparameterised posterior. */
-        POSTERIOR,
+        POSTERIOR(3),
         /** ε of draws from the prior. */
-        PRIOR,
+        PRIOR(4),
         /** Dynamic binarisation of targets. */
-        BINARIZATION,
+        BINARIZATION(5),
         /** Draws from the likelihood. */
-        LIKELIHOOD,
+        LIKELIHOOD(6),
         /** Which training conditions a sampled row gets. */
-        CONDITIONS,
+        CONDITIONS(7),
         /** Which rows are held out for validation. */
-        VALIDATION_SPLIT,
+        VALIDATION_SPLIT(8),
         /** Made-up rows for benchmarks. */
-        SYNTHETIC_DATA
+        SYNTHETIC_DATA(9);
+
+        // Part of every result: never renumbered.
+        private final int id;
+
+        Purpose(int id) {
+            this.id = id;
+        }
     }
 
     static final int COUNTER_STEP = 0x9E3779B9;
@@ -39,7 +46,7 @@ public final class Noise {
 
     /** The key of one stream. */
     public static long key(long seed, Purpose purpose, long epoch, long row, int draw) {
-        long k = mix(seed + 0x9E3779B97F4A7C15L * (purpose.ordinal() + 1));
+        long k = mix(seed + 0x9E3779B97F4A7C15L * (purpose.id));
         k = mix(k ^ epoch);
         k = mix(k ^ row);
         return mix(k ^ draw);

@@ -77,7 +77,8 @@ final class VectorElementwise extends Elementwise {
         int j = 0;
         FloatVector zero = FloatVector.zero(F);
         for (; j + LANES <= n; j += LANES) {
-            VectorMask<Float> positive = FloatVector.fromArray(F, y, yOffset + j).compare(VectorOperators.GT, 0f);
+            VectorMask<Float> positive =
+                    FloatVector.fromArray(F, y, yOffset + j).compare(VectorOperators.GT, 0f);
             zero.blend(FloatVector.fromArray(F, d, dOffset + j), positive).intoArray(d, dOffset + j);
         }
         tail.reluGradient(y, yOffset + j, d, dOffset + j, n - j);
@@ -103,8 +104,7 @@ final class VectorElementwise extends Elementwise {
             target.neg().fma(h, h.max(0f)).add(log1pUnit(e)).intoArray(loss, lossOffset + j);
             sigmoid(h, e).sub(target).mul(weight).intoArray(d, dOffset + j);
         }
-        tail.bernoulli(
-                x, xOffset + j, eta, etaOffset + j, weight, loss, lossOffset + j, d, dOffset + j, n - j);
+        tail.bernoulli(x, xOffset + j, eta, etaOffset + j, weight, loss, lossOffset + j, d, dOffset + j, n - j);
     }
 
     @Override
@@ -126,7 +126,8 @@ final class VectorElementwise extends Elementwise {
         FloatVector zero = FloatVector.zero(F);
         FloatVector one = FloatVector.broadcast(F, 1f);
         for (; j + LANES <= n; j += LANES) {
-            FloatVector u = toFloat(bits(key, j).lanewise(VectorOperators.LSHR, 8)).mul(0x1p-24f);
+            FloatVector u =
+                    toFloat(bits(key, j).lanewise(VectorOperators.LSHR, 8)).mul(0x1p-24f);
             VectorMask<Float> below = u.compare(VectorOperators.LT, FloatVector.fromArray(F, p, pOffset + j));
             zero.blend(one, below).intoArray(y, yOffset + j);
         }
@@ -149,9 +150,8 @@ final class VectorElementwise extends Elementwise {
         p = p.fma(r, FloatVector.broadcast(F, FloatMath.E4));
         p = p.fma(r, FloatVector.broadcast(F, FloatMath.E5));
         p = p.fma(r.mul(r), r).add(1f);
-        IntVector k = rounded.viewAsIntegralLanes()
-                .lanewise(VectorOperators.LSHL, 16)
-                .lanewise(VectorOperators.ASHR, 16);
+        IntVector k =
+                rounded.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
         IntVector half = k.lanewise(VectorOperators.ASHR, 1);
         FloatVector scaled = p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
         return scaled.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, FloatMath.EXP_MAX));
@@ -209,7 +209,8 @@ final class VectorElementwise extends Elementwise {
         p = p.fma(x2, FloatVector.broadcast(F, FloatMath.T4));
         FloatVector small = p.mul(x2).fma(x, x);
         FloatVector one = FloatVector.broadcast(F, 1f);
-        FloatVector large = one.sub(FloatVector.broadcast(F, 2f).div(exp(a.add(a)).add(1f)));
+        FloatVector large =
+                one.sub(FloatVector.broadcast(F, 2f).div(exp(a.add(a)).add(1f)));
         large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
         return large.blend(small, a.compare(VectorOperators.LT, FloatMath.TANH_SMALL));
     }
@@ -219,9 +220,7 @@ final class VectorElementwise extends Elementwise {
         FloatVector w = log(one.sub(u).mul(one.add(u))).neg();
         FloatVector central = polynomial(FloatMath.CENTRAL, w.sub(2.5f));
         FloatVector outer = polynomial(FloatMath.OUTER, w.sqrt().sub(3f));
-        return outer.blend(central, w.compare(VectorOperators.LT, 5f))
-                .mul(u)
-                .mul(FloatMath.SQRT_2);
+        return outer.blend(central, w.compare(VectorOperators.LT, 5f)).mul(u).mul(FloatMath.SQRT_2);
     }
 
     private static FloatVector polynomial(float[] coefficients, FloatVector x) {

@@ -1,8 +1,8 @@
 package io.cvaespark.model;
 
-import java.io.Serializable;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.nn.Activation;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -25,7 +25,8 @@ public record Architecture(
         List<Integer> encoder,
         List<Integer> prior,
         List<Integer> decoder,
-        Activation activation) implements Serializable {
+        Activation activation)
+        implements Serializable {
 
     public Architecture {
         fields = List.copyOf(fields);
@@ -40,7 +41,8 @@ public record Architecture(
         }
         if (variant.usesCondition() && conditionWidth == 0) {
             throw new IllegalArgumentException(
-                    "Variant %s needs at least one condition column; without conditions use vae or ae".formatted(variant));
+                    "Variant %s needs at least one condition column; without conditions use vae or ae"
+                            .formatted(variant));
         }
     }
 

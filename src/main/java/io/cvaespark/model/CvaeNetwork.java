@@ -41,12 +41,7 @@ public final class CvaeNetwork {
                 0);
         prior = variant.prior() == Variant.PriorType.LEARNED
                 ? Network.dense(
-                        "prior",
-                        conditions,
-                        architecture.prior(),
-                        2 * latent,
-                        architecture.activation(),
-                        encoder.end())
+                        "prior", conditions, architecture.prior(), 2 * latent, architecture.activation(), encoder.end())
                 : null;
         decoder = Network.dense(
                 "decoder",

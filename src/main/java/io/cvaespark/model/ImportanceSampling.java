@@ -30,8 +30,9 @@ public final class ImportanceSampling {
             double[] logLikelihood,
             Workspace workspace) {
         if (!network.variant().hasPrior()) {
-            throw new IllegalArgumentException("A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
-                    .formatted(network.variant()));
+            throw new IllegalArgumentException(
+                    "A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
+                            .formatted(network.variant()));
         }
         int rows = batch.rows();
         workspace.reset();

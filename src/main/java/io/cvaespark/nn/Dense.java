@@ -17,8 +17,8 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
 
     public Dense {
         if (inputWidth < 1 || outputWidth < 1) {
-            throw new IllegalArgumentException(
-                    "A dense layer needs at least one input and one output, found %s and %s".formatted(inputWidth, outputWidth));
+            throw new IllegalArgumentException("A dense layer needs at least one input and one output, found %s and %s"
+                    .formatted(inputWidth, outputWidth));
         }
     }
 
@@ -67,8 +67,7 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
         activation.backward(trace.preActivation(), trace.output(), outputGradient, workspace);
         workspace.blas().transposedMultiply(outputGradient, trace.input(), 1f, weight(gradient, offset));
         for (int r = 0; r < outputGradient.rows(); r++) {
-            Elementwise.add(
-                    outputGradient.data(), outputGradient.row(r), gradient, offset + biasOffset(), outputWidth);
+            Elementwise.add(outputGradient.data(), outputGradient.row(r), gradient, offset + biasOffset(), outputWidth);
         }
         if (inputGradient != null) {
             Matrix w = weight(parameters, offset).columns(0, inputGradient.cols());

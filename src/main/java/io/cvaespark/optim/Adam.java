@@ -33,8 +33,8 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         float b2 = (float) beta2;
         float c1 = (float) (1 - beta1);
         float c2 = (float) (1 - beta2);
-        float rate = (float) (learningRate / (1 - StrictMath.pow(beta1, step)));
-        float rootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step)));
+        float rate = (float) (learningRate / (1 - StrictMath.pow(beta1, (double) step)));
+        float rootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step)));
         float eps = (float) epsilon;
         float keep = (float) (1 - learningRate * weightDecay);
         for (int i = from; i < to; i++) {

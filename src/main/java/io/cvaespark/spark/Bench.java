@@ -63,7 +63,8 @@ public final class Bench {
                 "label",
                 DataTypes.IntegerType.json(),
                 ColumnType.CATEGORICAL,
-                new Codec.OneHot(IntStream.range(0, 10).mapToObj(String::valueOf).toList()),
+                new Codec.OneHot(
+                        IntStream.range(0, 10).mapToObj(String::valueOf).toList()),
                 null,
                 null,
                 false);

@@ -71,9 +71,8 @@ final class Columns {
     /** Throws unless the column holds numbers, yes/no, or vectors of numbers. */
     static void requireNumeric(String name, DataType type) {
         DataType element = type instanceof ArrayType array ? array.elementType() : type;
-        boolean numeric = element instanceof NumericType
-                || type instanceof BooleanType
-                || type.equals(SQLDataTypes.VectorType());
+        boolean numeric =
+                element instanceof NumericType || type instanceof BooleanType || type.equals(SQLDataTypes.VectorType());
         if (!numeric) {
             throw new IllegalArgumentException(
                     "Column '%s' has type %s; expected a number, a boolean, array<float>, array<double> or a Spark ML vector. If its values are categories, say type: categorical"

@@ -1,12 +1,12 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.JobReader;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -302,7 +302,8 @@ public final class Cvae extends CvaeParams implements MLWritable {
 
     @Override
     public StructType transformSchema(StructType schema) {
-        return schema;
+        return RowTransform.outputSchema(
+                targetSpecs().stream().map(ColumnSpec::column).toList(), this, schema);
     }
 
     @Override

@@ -30,10 +30,9 @@ public final class CvaeEvaluator extends Evaluator implements MLWritable {
     public CvaeEvaluator(String uid) {
         this.uid = uid;
         metricName = new Param<>(
-                this,
-                "metricName",
-                "elbo, logLikelihood or reconstruction",
-                ParamValidators.inArray(new String[] {"elbo", "logLikelihood", "reconstruction"}));
+                this, "metricName", "elbo, logLikelihood or reconstruction", ParamValidators.inArray(new String[] {
+                    "elbo", "logLikelihood", "reconstruction"
+                }));
         metricCol = new Param<>(this, "metricCol", "the column to average (empty: named like the metric)");
         setDefault(metricName, "elbo");
         setDefault(metricCol, "");

@@ -1,5 +1,6 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.data.Field;
 import io.cvaespark.spark.internal.ModelMetadata;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
@@ -39,12 +40,16 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         this.trained = trained;
         this.seed = new LongParam(this, "seed", "of everything random");
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
-        this.reconstructionCol = new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
-        this.reconstructionLossCol = new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
+        this.reconstructionCol =
+                new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
+        this.reconstructionLossCol =
+                new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
         this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
-        this.logLikelihoodCol = new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
+        this.logLikelihoodCol =
+                new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
         this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
-        this.importanceSamples = new IntParam(this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
+        this.importanceSamples = new IntParam(
+                this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
         setOutputDefaults();
     }
 
@@ -196,7 +201,8 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
 
     @Override
     public StructType transformSchema(StructType schema) {
-        return RowTransform.outputSchema(trained, this, schema);
+        return RowTransform.outputSchema(
+                trained.schema().targets().stream().map(Field::column).toList(), this, schema);
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.cvaespark.spark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.ModelConfig;
 import io.cvaespark.store.Json;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.Estimator;
@@ -64,38 +64,76 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         this.uid = uid;
         this.targetCols = new StringArrayParam(this, "targetCols", "columns x that are generated");
         this.conditionCols = new StringArrayParam(this, "conditionCols", "columns c they are generated from");
-        this.columns = new Param<>(this, "columns", "column specifications as JSON, {\"targets\": [...], \"conditions\": [...]} as in a job file; replaces targetCols and conditionCols");
-        this.likelihood = new Param<>(this, "likelihood", "likelihood of the target columns (empty: by each column's type)");
+        this.columns = new Param<>(
+                this,
+                "columns",
+                "column specifications as JSON, {\"targets\": [...], \"conditions\": [...]} as in a job file; replaces targetCols and conditionCols");
+        this.likelihood =
+                new Param<>(this, "likelihood", "likelihood of the target columns (empty: by each column's type)");
         this.weightCol = new Param<>(this, "weightCol", "column of instance weights (empty: all 1)");
         this.variant = new Param<>(this, "variant", "member of the family: ae, vae, cvae-1, cvae-2, cvae-4");
         this.latentDim = new IntParam(this, "latentDim", "width Z of the latent (>= 1)", ParamValidators.gtEq(1));
         this.hiddenLayers = new IntArrayParam(this, "hiddenLayers", "hidden widths of every network");
-        this.hidden = new Param<>(this, "hidden", "hidden widths per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
+        this.hidden = new Param<>(
+                this,
+                "hidden",
+                "hidden widths per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
         this.activation = new Param<>(this, "activation", "relu, tanh, softplus or silu");
         this.maxIter = new IntParam(this, "maxIter", "epochs (>= 1)", ParamValidators.gtEq(1));
-        this.batchSize = new IntParam(this, "batchSize", "global rows per step, whatever the number of workers (>= 1)", ParamValidators.gtEq(1));
+        this.batchSize = new IntParam(
+                this,
+                "batchSize",
+                "global rows per step, whatever the number of workers (>= 1)",
+                ParamValidators.gtEq(1));
         this.stepSize = new DoubleParam(this, "stepSize", "learning rate (> 0)", ParamValidators.gt(0));
-        this.optimizer = new Param<>(this, "optimizer", "optimizer settings as JSON, as in a job file; stepSize replaces its learningRate");
+        this.optimizer = new Param<>(
+                this, "optimizer", "optimizer settings as JSON, as in a job file; stepSize replaces its learningRate");
         this.beta = new DoubleParam(this, "beta", "weight of the KL term (>= 0)", ParamValidators.gtEq(0));
-        this.betaSchedule = new Param<>(this, "betaSchedule", "schedule of beta as JSON, as in a job file; replaces beta");
-        this.freeBits = new DoubleParam(this, "freeBits", "nats per row and latent dimension that cost nothing (>= 0)", ParamValidators.gtEq(0));
+        this.betaSchedule =
+                new Param<>(this, "betaSchedule", "schedule of beta as JSON, as in a job file; replaces beta");
+        this.freeBits = new DoubleParam(
+                this,
+                "freeBits",
+                "nats per row and latent dimension that cost nothing (>= 0)",
+                ParamValidators.gtEq(0));
         this.seed = new LongParam(this, "seed", "of everything random");
-        this.numShards = new IntParam(this, "numShards", "shards, a power of two; 0: chosen from the slots (fix it for results that do not depend on the cluster)", ParamValidators.gtEq(0));
+        this.numShards = new IntParam(
+                this,
+                "numShards",
+                "shards, a power of two; 0: chosen from the slots (fix it for results that do not depend on the cluster)",
+                ParamValidators.gtEq(0));
         this.exchange = new Param<>(this, "exchange", "how gradients are combined: auto or driver");
         this.blas = new Param<>(this, "blas", "native or java");
-        this.patience = new IntParam(this, "patience", "epochs without a better validation loss before training stops; 0: never", ParamValidators.gtEq(0));
+        this.patience = new IntParam(
+                this,
+                "patience",
+                "epochs without a better validation loss before training stops; 0: never",
+                ParamValidators.gtEq(0));
         this.checkpointDir = new Param<>(this, "checkpointDir", "directory of checkpoints (empty: none)");
-        this.checkpointInterval = new IntParam(this, "checkpointInterval", "epochs between checkpoints (>= 1)", ParamValidators.gtEq(1));
-        this.checkpointEvery = new Param<>(this, "checkpointEvery", "when a checkpoint is written as JSON, as in a job file; replaces checkpointInterval");
-        this.validationIndicatorCol = new Param<>(this, "validationIndicatorCol", "boolean column that marks the rows held out (empty: none)");
-        this.validationFraction = new DoubleParam(this, "validationFraction", "share of the rows held out, by their hash (0: none)", ParamValidators.inRange(0, 1, true, false));
+        this.checkpointInterval =
+                new IntParam(this, "checkpointInterval", "epochs between checkpoints (>= 1)", ParamValidators.gtEq(1));
+        this.checkpointEvery = new Param<>(
+                this,
+                "checkpointEvery",
+                "when a checkpoint is written as JSON, as in a job file; replaces checkpointInterval");
+        this.validationIndicatorCol = new Param<>(
+                this, "validationIndicatorCol", "boolean column that marks the rows held out (empty: none)");
+        this.validationFraction = new DoubleParam(
+                this,
+                "validationFraction",
+                "share of the rows held out, by their hash (0: none)",
+                ParamValidators.inRange(0, 1, true, false));
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
-        this.reconstructionCol = new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
-        this.reconstructionLossCol = new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
+        this.reconstructionCol =
+                new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
+        this.reconstructionLossCol =
+                new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
         this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
-        this.logLikelihoodCol = new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
+        this.logLikelihoodCol =
+                new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
         this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
-        this.importanceSamples = new IntParam(this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
+        this.importanceSamples = new IntParam(
+                this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
         setDefault(conditionCols, new String[0]);
         setDefault(columns, "");
         setDefault(likelihood, "");
@@ -298,8 +336,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     /** The networks' settings. */
     ModelConfig modelConfig() {
         ModelConfig.Hidden widths = text(hidden).isEmpty()
-                ? ModelConfig.Hidden.of(
-                        Arrays.stream($(hiddenLayers)).boxed().toList())
+                ? ModelConfig.Hidden.of(Arrays.stream($(hiddenLayers)).boxed().toList())
                 : parse(hidden, ModelConfig.Hidden.class);
         return new ModelConfig(text(variant), (Integer) $(latentDim), widths, text(activation));
     }

@@ -39,7 +39,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
     @Override
     public LossSums evaluate(float[] parameters, double beta) {
         spark.sc().setJobDescription("cvae: validation");
-        Broadcast<float[]> broadcast = spark.broadcast(parameters);
+        Broadcast<Floats> broadcast = spark.broadcast(new Floats(parameters));
         Architecture networks = architecture;
         TableSchema table = schema;
         long seed = config.seed();
@@ -50,7 +50,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
                         RowInference inference = new RowInference(
                                 new CvaeNetwork(networks),
                                 table,
-                                broadcast.value(),
+                                broadcast.value().values(),
                                 seed,
                                 new Workspace(WorkerSpec.blas(blas)));
                         return sum(it, inference, table.rowWidth(), beta, freeBits);

@@ -15,7 +15,6 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.network.util.JavaUtils;
 
 /**
  * The reference exchange: broadcast the parameters, one Spark job in which each worker sums its shards' gradients, the
@@ -32,8 +31,7 @@ final class DriverExchange implements Exchange {
     private final GradientTree tree;
 
     /** What a worker's task returns: the sum over its subtree, and each shard's losses. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Partial(int worker, float[] gradient, LossSums[] losses, double computeSeconds) implements Serializable {}
+    record Partial(int worker, Floats gradient, List<LossSums> losses, double computeSeconds) implements Serializable {}
 
     /** @param blocks of all shards; partition w holds those of worker w in order of shard and index */
     DriverExchange(
@@ -78,7 +76,7 @@ final class DriverExchange implements Exchange {
                                 plan.config().epochs(),
                                 stepInEpoch + 1,
                                 plan.dealing().stepsPerEpoch()));
-        Broadcast<float[]> parameters = spark.broadcast(state.parameters());
+        Broadcast<Floats> parameters = spark.broadcast(new Floats(state.parameters()));
         WorkerSpec worker = spec;
         double beta = plan.beta(step);
         List<Partial> partials;
@@ -95,7 +93,7 @@ final class DriverExchange implements Exchange {
         double compute = 0;
         int shardsPerWorker = plan.dealing().shards() / workers;
         for (Partial partial : partials) {
-            tree.push(partial.gradient(), shardsPerWorker);
+            tree.push(partial.gradient().values(), shardsPerWorker);
             for (LossSums shard : partial.losses()) {
                 sums = sums.plus(shard);
             }
@@ -115,17 +113,17 @@ final class DriverExchange implements Exchange {
             Iterator<Block> blocks,
             int epoch,
             int step,
-            Broadcast<float[]> parameters,
+            Broadcast<Floats> parameters,
             double beta) {
-        float[] values = parameters.value();
-        Partial partial = ShardWorker.borrow(
-                spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
+        float[] values = parameters.value().values();
+        Partial partial =
+                ShardWorker.borrow(spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
         return List.of(partial).iterator();
     }
 
     private void requireResultSize(int parameters) {
         long needed = workers * (4L * parameters + 4096);
-        long limit = JavaUtils.byteStringAsBytes(spark.getConf().get("spark.driver.maxResultSize", "1g"));
+        long limit = spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
         if (limit > 0 && needed > limit) {
             throw new IllegalArgumentException(
                     "exchange: driver brings %s MB of gradients to the driver in each step (%s workers, %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"

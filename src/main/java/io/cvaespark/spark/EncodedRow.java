@@ -22,8 +22,7 @@ record EncodedRow(long hash, float[] values) implements Comparable<EncodedRow>, 
             return byHash;
         }
         for (int i = 0; i < values.length; i++) {
-            int byValue = Integer.compare(
-                    Float.floatToRawIntBits(values[i]), Float.floatToRawIntBits(other.values[i]));
+            int byValue = Integer.compare(Float.floatToRawIntBits(values[i]), Float.floatToRawIntBits(other.values[i]));
             if (byValue != 0) {
                 return byValue;
             }

@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param kl KL(q‖p)
  * @param logLikelihood log p(x|c) by importance sampling; null when not asked for
  */
-public record Evaluation(long rows, double elbo, double reconstruction, double kl, @Nullable Double logLikelihood) {
+public record Evaluation(
+        long rows,
+        double elbo,
+        double reconstruction,
+        double kl,
+        @Nullable Double logLikelihood) {
 
     /** {@code metric}, {@code value}, {@code rows}. */
     public static final StructType SCHEMA = new StructType()

@@ -57,9 +57,9 @@ public final class ModelFiles {
     static void write(SparkSession spark, String path, TrainedModel model) {
         List<Row> tensors = new ArrayList<>();
         for (Tensor tensor : model.network().tensors()) {
-            float[] values =
-                    Arrays.copyOfRange(model.parameters(), tensor.offset(), tensor.offset() + tensor.size());
-            tensors.add(RowFactory.create(tensors.size(), tensor.name(), tensor.shape().toArray(), values));
+            float[] values = Arrays.copyOfRange(model.parameters(), tensor.offset(), tensor.offset() + tensor.size());
+            tensors.add(RowFactory.create(
+                    tensors.size(), tensor.name(), tensor.shape().toArray(), values));
         }
         spark.createDataFrame(tensors, TENSORS).coalesce(1).write().parquet(path + "/data");
         if (!model.schema().conditions().isEmpty()) {
@@ -81,15 +81,19 @@ public final class ModelFiles {
     static TrainedModel read(SparkSession spark, String path) {
         StoredModel stored;
         try {
-            String json = HadoopFiles.readText(
-                    spark.sparkContext().hadoopConfiguration(), new Path(path, "schema.json"));
+            String json =
+                    HadoopFiles.readText(spark.sparkContext().hadoopConfiguration(), new Path(path, "schema.json"));
             stored = Json.MAPPER.readValue(json, StoredModel.class);
         } catch (IOException e) {
             throw new UncheckedIOException("%s/schema.json cannot be read: %s".formatted(path, e.getMessage()), e);
         }
         CvaeNetwork network = new CvaeNetwork(stored.architecture());
         float[] parameters = new float[network.parameterCount()];
-        List<Row> tensors = spark.read().schema(TENSORS).parquet(path + "/data").orderBy("index").collectAsList();
+        List<Row> tensors = spark.read()
+                .schema(TENSORS)
+                .parquet(path + "/data")
+                .orderBy("index")
+                .collectAsList();
         if (tensors.size() != network.tensors().size()) {
             throw new IllegalArgumentException("The model at %s has %s tensors, its schema.json says %s: it is damaged"
                     .formatted(path, tensors.size(), network.tensors().size()));

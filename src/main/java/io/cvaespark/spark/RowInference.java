@@ -86,7 +86,9 @@ final class RowInference {
     /** The posterior's mean μ of z, [rows×Z]; valid until the next call. */
     Matrix latentMean() {
         workspace.reset();
-        return network.encode(parameters, assembler.padded(), workspace).output().columns(0, network.latent());
+        return network.encode(parameters, assembler.padded(), workspace)
+                .output()
+                .columns(0, network.latent());
     }
 
     /** E[x | z, c] at the posterior's mean, [rows×X]; valid until the next call. */

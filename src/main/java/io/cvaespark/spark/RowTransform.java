@@ -98,11 +98,22 @@ final class RowTransform {
     }
 
     /** The input's columns and those added; throws when one is there already. */
-    static StructType outputSchema(TrainedModel model, OutputColumns columns, StructType input) {
-        return outputSchema(model, added(columns), input);
+    static StructType outputSchema(List<String> targets, OutputColumns columns, StructType input) {
+        return outputSchema(rowType(targets, input), added(columns), input);
     }
 
-    private static StructType outputSchema(TrainedModel model, List<Added> added, StructType input) {
+    /** The type of a row of the target columns that the table has. */
+    private static StructType rowType(List<String> targets, StructType input) {
+        StructType type = new StructType();
+        for (String target : targets) {
+            if (Arrays.asList(input.fieldNames()).contains(target)) {
+                type = type.add(target, input.apply(target).dataType(), true);
+            }
+        }
+        return type;
+    }
+
+    private static StructType outputSchema(StructType row, List<Added> added, StructType input) {
         StructType schema = input;
         for (Added a : added) {
             if (Arrays.asList(schema.fieldNames()).contains(a.name())) {
@@ -110,31 +121,23 @@ final class RowTransform {
                         "Column '%s' is there already; give the added column another name, or an empty one to leave it out"
                                 .formatted(a.name()));
             }
-            schema = schema.add(a.name(), type(model.schema(), a.output()), true);
+            schema = schema.add(a.name(), type(row, a.output()), true);
         }
         return schema;
     }
 
-    private static DataType type(TableSchema schema, Output output) {
+    private static DataType type(StructType row, Output output) {
         if (output == Output.LATENT) {
             return SQLDataTypes.VectorType();
         }
         if (!output.isRow) {
             return DataTypes.DoubleType;
         }
-        List<Field> targets = schema.targets();
-        if (targets.size() == 1) {
-            return DataType.fromJson(targets.get(0).dataType());
-        }
-        StructType type = new StructType();
-        for (Field field : targets) {
-            type = type.add(field.column(), DataType.fromJson(field.dataType()), true);
-        }
-        return type;
+        return row.length() == 1 ? row.fields()[0].dataType() : row;
     }
 
     Dataset<Row> apply(Dataset<Row> table) {
-        outputSchema(model, added, table.schema());
+        outputSchema(new StructType(), added, table.schema());
         if (added.isEmpty()) {
             return table;
         }
@@ -154,8 +157,9 @@ final class RowTransform {
 
         StructType raw = table.schema();
         for (Added a : added) {
-            raw = raw.add(
-                    a.name(), a.output().isRow ? TrainedModel.cellTypes(schema.targets()) : type(schema, a.output()), true);
+            DataType type =
+                    a.output().isRow ? TrainedModel.cellTypes(schema.targets()) : type(new StructType(), a.output());
+            raw = raw.add(a.name(), type, true);
         }
         Broadcast<TrainedModel.Shipped> shipped = model.broadcast(table.sparkSession());
         Task task = new Task(shipped, added, targets, original, draws, seed);
@@ -199,7 +203,8 @@ final class RowTransform {
             RowInference inference = shipped.inference(seed);
             Cells targets = new Cells(hasTargets ? schema.targets() : List.of(), original + 1);
             Cells conditions = new Cells(
-                    schema.conditions(), original + 1 + (hasTargets ? schema.targets().size() : 0));
+                    schema.conditions(),
+                    original + 1 + (hasTargets ? schema.targets().size() : 0));
             float[] values = new float[schema.rowWidth()];
             return new BlockIterator(rows, inference) {
                 @Override

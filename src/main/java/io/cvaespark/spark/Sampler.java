@@ -51,8 +51,8 @@ public final class Sampler {
     /** One row per row of {@code conditions}, in its order, keeping its columns; target columns are replaced. */
     public Dataset<Row> sample(Dataset<Row> conditions) {
         TableSchema schema = model.schema();
-        Dataset<Row> kept = conditions.drop(
-                schema.targets().stream().map(Field::column).toArray(String[]::new));
+        Dataset<Row> kept =
+                conditions.drop(schema.targets().stream().map(Field::column).toArray(String[]::new));
         StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
         JavaRDD<Row> rows = kept.toJavaRDD().zipWithIndex().map(pair -> {
             Object[] values = new Object[pair._1().size() + 1];
@@ -117,7 +117,8 @@ public final class Sampler {
     }
 
     /** Condition rows with their index. */
-    private Dataset<Row> drawn(SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
+    private Dataset<Row> drawn(
+            SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
         TableSchema schema = model.schema();
         StructType type = TrainedModel.conditionType(schema);
         where.forEach((column, value) -> {
@@ -184,7 +185,8 @@ public final class Sampler {
         DataType type = DataType.fromJson(field.dataType());
         if (Columns.isVector(type)) {
             throw new IllegalArgumentException(
-                    "Condition '%s' is a vector; give rows with --conditions instead of --where".formatted(field.column()));
+                    "Condition '%s' is a vector; give rows with --conditions instead of --where"
+                            .formatted(field.column()));
         }
         if (!field.codec().hasLevels() && type instanceof org.apache.spark.sql.types.NumericType) {
             try {

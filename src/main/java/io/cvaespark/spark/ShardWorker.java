@@ -10,6 +10,7 @@ import io.cvaespark.train.GradientTree;
 import io.cvaespark.train.ShardStep;
 import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -70,24 +71,30 @@ final class ShardWorker {
     }
 
     /** The sum of the gradients of worker {@code worker}'s shards in one step. */
-    DriverExchange.Partial step(
-            int worker, List<Block> blocks, int epoch, int step, float[] parameters, double beta) {
+    DriverExchange.Partial step(int worker, List<Block> blocks, int epoch, int step, float[] parameters, double beta) {
         long start = System.nanoTime();
         int shards = spec.dealing().shards() / spec.workers();
-        LossSums[] losses = new LossSums[shards];
+        List<LossSums> losses = new ArrayList<>(shards);
         int firstBlock = 0;
         for (int s = 0; s < shards; s++) {
             int shard = worker * shards + s;
             int from = firstBlock;
             float[] gradient = tree.buffer();
-            losses[s] = shardStep.run(
-                    index -> blocks.get(from + index), shard, order(shard, epoch), epoch, step, parameters, beta, gradient);
+            losses.add(shardStep.run(
+                    index -> blocks.get(from + index),
+                    shard,
+                    order(shard, epoch),
+                    epoch,
+                    step,
+                    parameters,
+                    beta,
+                    gradient));
             tree.push(gradient, 1);
             firstBlock += EpochOrder.blockCount(
                     spec.dealing().shardRows(shard), Block.maxRows(spec.schema().rowWidth()));
         }
         float[] sum = tree.root(shards);
-        return new DriverExchange.Partial(worker, sum, losses, (System.nanoTime() - start) * 1e-9);
+        return new DriverExchange.Partial(worker, new Floats(sum), losses, (System.nanoTime() - start) * 1e-9);
     }
 
     private EpochOrder order(int shard, int epoch) {

@@ -34,8 +34,7 @@ final class ShardedTable implements AutoCloseable {
     private final JavaRDD<Block> blocks;
     private final @Nullable JavaRDD<Block> validation;
 
-    private ShardedTable(
-            JavaRDD<EncodedRow> sorted, JavaRDD<Block> blocks, @Nullable JavaRDD<Block> validation) {
+    private ShardedTable(JavaRDD<EncodedRow> sorted, JavaRDD<Block> blocks, @Nullable JavaRDD<Block> validation) {
         this.sorted = sorted;
         this.blocks = blocks;
         this.validation = validation;
@@ -77,7 +76,8 @@ final class ShardedTable implements AutoCloseable {
     }
 
     /** Blocks of the held-out rows, whose ids are their hashes; null when there are none. */
-    @Nullable JavaRDD<Block> validation() {
+    @Nullable
+    JavaRDD<Block> validation() {
         return validation;
     }
 

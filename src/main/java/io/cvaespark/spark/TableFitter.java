@@ -62,7 +62,10 @@ final class TableFitter {
             Dataset<Row> normalized, TableSchema schema, long trainingRows, long validationRows, String fingerprint) {}
 
     /** Which rows are held out: a fraction by hash, those another column marks, or a table of their own. */
-    record Holdout(double fraction, @Nullable String indicatorColumn, @Nullable Dataset<Row> table) {
+    record Holdout(
+            double fraction,
+            @Nullable String indicatorColumn,
+            @Nullable Dataset<Row> table) {
         static final Holdout NONE = new Holdout(0, null, null);
     }
 
@@ -100,8 +103,12 @@ final class TableFitter {
             for (Use use : uses) {
                 DataType type = Columns.typeOf(holdout.table(), use.spec().column(), "validation");
                 if (!DataType.equalsIgnoreNullability(type, use.dataType())) {
-                    throw new IllegalArgumentException("Column '%s' has type %s in the validation data, but %s in training"
-                            .formatted(use.spec().column(), type.simpleString(), use.dataType().simpleString()));
+                    throw new IllegalArgumentException(
+                            "Column '%s' has type %s in the validation data, but %s in training"
+                                    .formatted(
+                                            use.spec().column(),
+                                            type.simpleString(),
+                                            use.dataType().simpleString()));
                 }
             }
             rows = rows.union(normalize(holdout.table(), weightColumn, lit(true)));
@@ -112,7 +119,8 @@ final class TableFitter {
     private static Use use(Dataset<Row> table, ColumnSpec spec, boolean target, Set<String> seen) {
         String name = spec.column();
         if (!seen.add(name)) {
-            throw new IllegalArgumentException("Column '%s' is named twice among targets and conditions".formatted(name));
+            throw new IllegalArgumentException(
+                    "Column '%s' is named twice among targets and conditions".formatted(name));
         }
         DataType dataType = Columns.typeOf(table, name, target ? "target" : "condition");
         ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType);
@@ -136,7 +144,8 @@ final class TableFitter {
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
         List<Column> columns = new ArrayList<>();
-        columns.add(Columns.hash(uses.stream().map(u -> u.spec().column()).toList()).as(Columns.HASH));
+        columns.add(
+                Columns.hash(uses.stream().map(u -> u.spec().column()).toList()).as(Columns.HASH));
         columns.add(validation);
         if (weightColumn != null) {
             Columns.requireNumeric(weightColumn, Columns.typeOf(table, weightColumn, "weight"));
@@ -159,10 +168,12 @@ final class TableFitter {
     /** Makes the pass. */
     Fitted fit() {
         Pass pass = new Pass(uses.stream().map(TableFitter::summaryOf).toList());
-        List<Boolean> arrays = uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
+        List<Boolean> arrays =
+                uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
         double held = fraction;
         Pass total = InternalRows.of(normalized)
-                .mapPartitions(rows -> List.of(pass.fresh().scan(rows, held, arrays)).iterator())
+                .mapPartitions(
+                        rows -> List.of(pass.fresh().scan(rows, held, arrays)).iterator())
                 .treeReduce(Pass::merge);
         if (total.trainingRows + total.validationRows == 0) {
             throw new IllegalArgumentException("The training data is empty: it has no rows");
@@ -263,7 +274,8 @@ final class TableFitter {
             while (rows.hasNext()) {
                 InternalRow row = rows.next();
                 long hash = row.getLong(HASH);
-                boolean validation = (!row.isNullAt(VALIDATION) && row.getBoolean(VALIDATION)) || heldOut(hash, fraction);
+                boolean validation =
+                        (!row.isNullAt(VALIDATION) && row.getBoolean(VALIDATION)) || heldOut(hash, fraction);
                 if (validation) {
                     validationRows++;
                 } else {

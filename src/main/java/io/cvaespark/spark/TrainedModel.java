@@ -96,14 +96,13 @@ record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions
     }
 
     /** What executors need. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Shipped(StoredModel stored, float[] parameters) implements Serializable {
+    record Shipped(StoredModel stored, Floats parameters) implements Serializable {
         /** New buffers to compute with, for one thread. */
         RowInference inference(long seed) {
             return new RowInference(
                     new CvaeNetwork(stored.architecture()),
                     stored.schema(),
-                    parameters,
+                    parameters.values(),
                     seed,
                     new Workspace(WorkerSpec.blas(stored.blas())));
         }
@@ -111,6 +110,7 @@ record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions
 
     /** Sends the model to the executors. */
     Broadcast<Shipped> broadcast(SparkSession spark) {
-        return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(new Shipped(stored, parameters));
+        return JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .broadcast(new Shipped(stored, new Floats(parameters)));
     }
 }

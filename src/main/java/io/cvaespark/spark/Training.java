@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -114,8 +115,7 @@ final class Training {
         describe("dealing the rows to %s shards".formatted(shards));
         int workers = Math.min(shards, Integer.highestOneBit(slots));
         try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, workers);
-                Exchange exchange =
-                        new DriverExchange(
+                Exchange exchange = new DriverExchange(
                         context, table.blocks(), workers, plan, architecture, schema, network.parameterCount())) {
             describe(null);
             TrainingLoop.Validation validation = table.validation() == null
@@ -126,8 +126,8 @@ final class Training {
                     : new CheckpointStore(
                             context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
             new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()).run(state);
-            List<Row> conditions = TrainedModel.decodeConditions(
-                    spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
+            List<Row> conditions =
+                    TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
             StoredModel stored = new StoredModel(
                     StoredModel.FORMAT,
                     schema,
@@ -149,7 +149,9 @@ final class Training {
         List<LikelihoodSpec> fields = new ArrayList<>();
         for (Field field : schema.targets()) {
             fields.add(new LikelihoodSpec(
-                    java.util.Objects.requireNonNull(field.likelihood()), field.codec().width(), field.variance()));
+                    java.util.Objects.requireNonNull(field.likelihood()),
+                    field.codec().width(),
+                    field.variance()));
         }
         return new Architecture(
                 Variant.of(model.variant()),
@@ -220,11 +222,14 @@ final class Training {
                     "Cannot resume from %s: the data has changed (then %s, now %s). Use the data it was started with, or start afresh with --overwrite"
                             .formatted(checkpoint.path(), then.fingerprint(), now.fingerprint()));
         }
-        LOG.info("Resuming from {} (step {})", checkpoint.path(), checkpoint.state().step());
+        LOG.info(
+                "Resuming from {} (step {})",
+                checkpoint.path(),
+                checkpoint.state().step());
         return checkpoint.state();
     }
 
-    private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, TreeSet<String> out) {
+    private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, Set<String> out) {
         if (then != null && now != null && then.isObject() && now.isObject()) {
             TreeSet<String> names = new TreeSet<>();
             then.fieldNames().forEachRemaining(names::add);

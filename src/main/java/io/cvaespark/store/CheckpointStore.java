@@ -85,15 +85,16 @@ public final class CheckpointStore implements Checkpoints {
         Path aside = new Path(directory, ".writing-" + target.getName());
         fs.delete(aside, true);
         fs.mkdirs(aside);
-        String scalars = write(fs, new Path(aside, "state.json"), out -> out.write(
-                Json.MAPPER.writeValueAsBytes(scalars(state))));
+        String scalars = write(
+                fs, new Path(aside, "state.json"), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
         String arrays = write(fs, new Path(aside, "arrays.bin"), out -> {
             for (float[] array : arrays(state)) {
                 writeFloats(out, array);
             }
         });
         try (OutputStream out = fs.create(new Path(aside, "checksum"), true)) {
-            out.write("%s state.json%n%s arrays.bin%n".formatted(scalars, arrays).getBytes(StandardCharsets.UTF_8));
+            out.write(
+                    "%s state.json%n%s arrays.bin%n".formatted(scalars, arrays).getBytes(StandardCharsets.UTF_8));
         }
         fs.delete(target, true);
         if (!fs.rename(aside, target)) {

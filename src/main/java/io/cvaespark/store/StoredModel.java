@@ -1,9 +1,9 @@
 package io.cvaespark.store;
 
-import java.io.Serializable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Architecture;
+import java.io.Serializable;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,8 @@ public record StoredModel(
         TableSchema schema,
         Architecture architecture,
         @Nullable String weightColumn,
-        Map<String, Object> provenance) implements Serializable {
+        Map<String, Object> provenance)
+        implements Serializable {
     /** The layout that this program writes. */
     public static final int FORMAT = 1;
 

@@ -16,6 +16,7 @@ import java.util.List;
  */
 public final class GradientTree {
     /** A complete subtree: the sum of {@code leaves} gradients. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Node(float[] sum, int leaves) {}
 
     private final int length;

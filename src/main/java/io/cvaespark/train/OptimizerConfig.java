@@ -37,8 +37,8 @@ public record OptimizerConfig(
         Double momentum) {
 
     /** Adam with η = 1e-3, constant. */
-    public static final OptimizerConfig DEFAULT = new OptimizerConfig(
-            null, null, null, null, null, null, null, null, null, null, null, null, null);
+    public static final OptimizerConfig DEFAULT =
+            new OptimizerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     @JsonCreator
     public OptimizerConfig(

@@ -115,7 +115,9 @@ public record TrainingConfig(
     /** When a checkpoint is written: every so many epochs, steps or minutes; exactly one is set. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record CheckpointEvery(
-            @Nullable Integer epochs, @Nullable Long steps, @Nullable Double minutes) {
+            @Nullable Integer epochs,
+            @Nullable Long steps,
+            @Nullable Double minutes) {
         public CheckpointEvery {
             long set = java.util.stream.Stream.of(epochs, steps, minutes)
                     .filter(java.util.Objects::nonNull)

@@ -18,6 +18,7 @@ class ElementwiseTest {
     private static final int N = 10_007;
 
     /** A kernel of one argument, with the function it approximates and where. */
+    @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
     enum Unary {
         EXP(Math::exp, -87, 88),
         TANH(Math::tanh, -12, 12),
@@ -57,8 +58,21 @@ class ElementwiseTest {
             x[i] = Float.intBitsToFloat(Noise.bits(11, i));
         }
         float[] special = {
-            0f, -0f, 1f, -1f, Float.MIN_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE, Float.NaN, Float.POSITIVE_INFINITY,
-            Float.NEGATIVE_INFINITY, 88.72f, 88.73f, -87.3f, -104f, 0.625f
+            0f,
+            -0f,
+            1f,
+            -1f,
+            Float.MIN_VALUE,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            88.72f,
+            88.73f,
+            -87.3f,
+            -104f,
+            0.625f
         };
         System.arraycopy(special, 0, x, 0, special.length);
         float[] plain = new float[N];

@@ -21,6 +21,8 @@ public final class ModelMetadata {
 
     /** Sets the params stored at {@code path/metadata}. */
     public static void restoreParams(Params instance, String path, SparkSession spark, String className) {
-        DefaultParamsReader$.MODULE$.loadMetadata(path, spark, className).getAndSetParams(instance, scala.Option.empty());
+        DefaultParamsReader$.MODULE$
+                .loadMetadata(path, spark, className)
+                .getAndSetParams(instance, scala.Option.empty());
     }
 }

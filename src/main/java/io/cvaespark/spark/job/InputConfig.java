@@ -22,7 +22,8 @@ public record InputConfig(
         @Nullable String weight) {
 
     /** A fraction of the training rows, chosen by their hash, or rows of their own. */
-    public record Validation(@Nullable Double fraction, @Nullable Source source) {
+    public record Validation(
+            @Nullable Double fraction, @Nullable Source source) {
         public Validation {
             if (fraction != null && !(fraction > 0 && fraction < 1)) {
                 throw new IllegalArgumentException(

@@ -37,8 +37,8 @@ public final class JobReader {
             tree = new LinkedHashMap<String, Object>();
         }
         if (!(tree instanceof Map)) {
-            throw new IllegalArgumentException("%s is not a job file: expected keys such as input, targets, model"
-                    .formatted(name));
+            throw new IllegalArgumentException(
+                    "%s is not a job file: expected keys such as input, targets, model".formatted(name));
         }
         for (String override : overrides) {
             int equals = override.indexOf('=');
@@ -58,9 +58,8 @@ public final class JobReader {
 
     /** The job as a YAML file, defaults included. */
     public static String write(Job job) {
-        DumpSettings settings = DumpSettings.builder()
-                .setDefaultFlowStyle(FlowStyle.BLOCK)
-                .build();
+        DumpSettings settings =
+                DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
         return new Dump(settings).dumpToString(Json.MAPPER.convertValue(job, Map.class));
     }
 
@@ -74,7 +73,7 @@ public final class JobReader {
 
     @SuppressWarnings("unchecked") // YAML trees are maps of strings, and lists
     private static void set(Object tree, String key, @Nullable Object value) {
-        String[] parts = key.split("\\.");
+        String[] parts = key.split("\\.", -1);
         Object node = tree;
         for (int i = 0; i < parts.length; i++) {
             boolean last = i == parts.length - 1;

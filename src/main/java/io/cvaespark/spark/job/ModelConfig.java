@@ -33,7 +33,8 @@ public record ModelConfig(String variant, Integer latent, Hidden hidden, String 
         this.variant = Variant.of(variant == null ? "cvae-2" : variant).toString();
         this.latent = latent == null ? 32 : latent;
         this.hidden = hidden == null ? Hidden.of(List.of(512, 512)) : hidden;
-        this.activation = Activation.of(activation == null ? "relu" : activation).toString();
+        this.activation =
+                Activation.of(activation == null ? "relu" : activation).toString();
         if (this.latent < 1) {
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
@@ -68,8 +69,7 @@ public record ModelConfig(String variant, Integer latent, Hidden hidden, String 
                 }
             });
             if (!node.has("encoder") || !node.has("decoder")) {
-                throw new IllegalArgumentException(
-                        "model.hidden per network needs encoder and decoder, found " + node);
+                throw new IllegalArgumentException("model.hidden per network needs encoder and decoder, found " + node);
             }
             List<Integer> encoder = widths(node.get("encoder"));
             return new Hidden(

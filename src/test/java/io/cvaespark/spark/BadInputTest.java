@@ -1,0 +1,123 @@
+package io.cvaespark.spark;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import io.cvaespark.ExpectedError;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+/** Bad input is told before training starts: the column, how many rows, an example, what to do. */
+class BadInputTest {
+    private static final Dataset<Row> TABLE = TestTables.mixed(40).cache();
+
+    private static Cvae over(String target, String... conditions) {
+        return new Cvae()
+                .setTargetCols(new String[] {target})
+                .setConditionCols(conditions)
+                .setVariant(conditions.length == 0 ? "vae" : "cvae-2")
+                .setHiddenLayers(new int[] {4})
+                .setMaxIter(1);
+    }
+
+    private static void refused(Cvae cvae, Dataset<Row> table, String... named) {
+        ExpectedError.of(IllegalArgumentException.class, () -> cvae.fit(table), named);
+    }
+
+    @Test
+    void aColumnThatIsNotThereIsNamedWithTheNearest() {
+        refused(over("prise", "kind"), TABLE, "target column 'prise'", "did you mean 'price'");
+        refused(over("price", "kin"), TABLE, "condition column 'kin'", "did you mean 'kind'");
+    }
+
+    @Test
+    void nullsAreCounted() {
+        Dataset<Row> table =
+                TABLE.withColumn("price", when(col("id").lt(3), lit(null)).otherwise(col("price")));
+        refused(over("price", "kind"), table, "'price'", "null", "3 of 40 rows", "such as (");
+    }
+
+    @Test
+    void nansAndInfinitiesAreCounted() {
+        refused(
+                over("price", "kind"),
+                TABLE.withColumn(
+                        "price", when(col("id").equalTo(7), lit(Double.NaN)).otherwise(col("price"))),
+                "'price'",
+                "NaN",
+                "1 of 40");
+        refused(
+                over("pixels", "kind"),
+                TABLE.withColumn("pixels", array(lit(1f), lit(Float.POSITIVE_INFINITY))),
+                "'pixels'",
+                "infinite",
+                "40 of 40");
+        refused(over("pixels", "kind"), TABLE.withColumn("pixels", array(lit(1f), lit(null))), "'pixels'", "40 of 40");
+    }
+
+    @Test
+    void vectorsOfDifferingLengthsNameBoth() {
+        Dataset<Row> table = TABLE.withColumn(
+                "pixels", when(col("id").lt(3), array(lit(1f), lit(0f))).otherwise(col("pixels")));
+        refused(over("pixels", "kind"), table, "'pixels'", "2 and 9");
+    }
+
+    @Test
+    void bernoulliTargetsLieInTheUnitInterval() {
+        refused(over("size", "kind").setLikelihood("bernoulli"), TABLE, "'size'", "[0, 1]", "such as (");
+    }
+
+    @Test
+    void oneCategoryAndTooManyAreRefused() {
+        refused(over("price", "kind"), TABLE.withColumn("kind", lit("ant")), "'kind'", "one category only, 'ant'");
+        Cvae many = over("price").setColumns("""
+                {"targets": ["price"], "conditions": [{"column": "id", "type": "categorical", "maxLevels": 10}]}""").setVariant("cvae-2");
+        refused(many, TABLE, "'id'", "more than 10 levels", "maxLevels");
+    }
+
+    @Test
+    void emptyDataIsRefused() {
+        refused(over("price", "kind"), TABLE.where("id < 0"), "no rows");
+    }
+
+    @Test
+    void aTypeThatCannotBeReadIsNamed() {
+        refused(
+                over("when", "kind"),
+                TABLE.withColumn("when", org.apache.spark.sql.functions.current_date()),
+                "'when'",
+                "date");
+    }
+
+    @Test
+    void settingsThatMakeNoSenseAreNamed() {
+        refused(over("price").setVariant("cvae-2"), TABLE, "cvae-2", "condition");
+        refused(over("price", "kind").setVariant("cvea"), TABLE, "cvea", "cvae-2");
+        refused(over("price", "kind").setNumShards(3), TABLE, "power of two", "3");
+        refused(over("price", "price"), TABLE, "'price'", "twice");
+        refused(over("price", "kind").setLikelihood("gausian"), TABLE, "gausian", "gaussian");
+    }
+
+    @Test
+    void aConditionThatTrainingNeverSawListsTheKnownOnes() {
+        CvaeModel model = over("price", "kind").fit(TABLE);
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> Sampler.of(model, 1, false)
+                        .sample(SparkTests.session(), 5, java.util.Map.of("kind", "dog"), 1)
+                        .count(),
+                "'kind'",
+                "'dog'",
+                "ant, bee, cat");
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> Sampler.of(model, 1, false)
+                        .sample(SparkTests.session(), 5, java.util.Map.of("knid", "ant"), 1)
+                        .count(),
+                "'knid'",
+                "did you mean 'kind'");
+    }
+}
