@@ -1,6 +1,6 @@
 package io.cvaespark.cli;
 
-import org.jspecify.annotations.Nullable;
+import io.cvaespark.spark.BuildInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -64,8 +64,7 @@ public final class Main {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            @Nullable String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"cvae-spark " + (version == null ? "(from classes)" : version)};
+            return new String[] {"cvae-spark " + BuildInfo.version()};
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.spark.BuildInfo;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.LoggerFactory;
 
@@ -9,6 +10,9 @@ final class Sessions {
 
     /** The session, made at first use; its application is named after the command. */
     static SparkSession get(String command) {
+        BuildInfo.requireSpark(
+                org.apache.spark.package$.MODULE$.SPARK_VERSION(),
+                scala.util.Properties$.MODULE$.versionNumberString());
         return SparkSession.builder().appName("cvae " + command).getOrCreate();
     }
 

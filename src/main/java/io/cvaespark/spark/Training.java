@@ -257,8 +257,7 @@ final class Training {
 
     private Map<String, Object> provenance(TableFitter.Fitted fitted, TrainingConfig config, TrainingState state) {
         Map<String, Object> provenance = new LinkedHashMap<>();
-        String version = Training.class.getPackage().getImplementationVersion();
-        provenance.put("program", "cvae-spark " + (version == null ? "(from classes)" : version));
+        provenance.put("program", "cvae-spark " + BuildInfo.version());
         provenance.put("spark", spark.version());
         provenance.put("created", java.time.Instant.now().toString());
         provenance.put("training_rows", fitted.trainingRows());
