@@ -23,6 +23,14 @@ public record Elbo(float freeBits) implements Objective {
         }
     }
 
+    /** What inference leaves for generation and for the way back. */
+    private record Inference(
+            Network.Trace posterior,
+            Network.@Nullable Trace prior,
+            Matrix decoderInput,
+            Matrix epsilon,
+            Matrix sigma) {}
+
     @Override
     public void accumulate(
             CvaeNetwork network,
@@ -34,71 +42,112 @@ public record Elbo(float freeBits) implements Objective {
             float @Nullable [] gradient,
             Workspace workspace) {
         int rows = batch.rows();
-        boolean point = network.variant().posterior() == Variant.Posterior.POINT;
         losses.reset(rows);
+        Inference inference = infer(network, parameters, batch, noise, workspace);
+        Network.Trace generated = network.decode(parameters, inference.decoderInput(), workspace);
+        Matrix etaGradient = workspace.matrix(rows, generated.output().cols());
+        network.likelihood()
+                .lossAndGradient(
+                        batch.x(),
+                        generated.output(),
+                        batch.weights(),
+                        losses.reconstruction(),
+                        etaGradient,
+                        workspace);
+        Matrix posteriorGradient = null;
+        if (gradient != null) {
+            posteriorGradient =
+                    decoderGradient(network, parameters, inference, generated, etaGradient, gradient, workspace);
+        }
+        double[] penalty = workspace.zeroDoubles(rows);
+        if (!isPoint(network)) {
+            kl(network, parameters, batch, inference, beta, losses, penalty, posteriorGradient, gradient, workspace);
+        }
+        if (gradient != null && posteriorGradient != null) {
+            network.encoder().backward(parameters, inference.posterior(), posteriorGradient, null, gradient, workspace);
+        }
+        for (int r = 0; r < rows; r++) {
+            losses.loss()[r] = losses.reconstruction()[r] + beta * penalty[r];
+        }
+    }
 
-        // Inference: q(z|x,c), p(z|c), z.
+    private static boolean isPoint(CvaeNetwork network) {
+        return network.variant().posterior() == Variant.Posterior.POINT;
+    }
+
+    /** q(z|x,c), p(z|c), and z in the decoder's input. */
+    private static Inference infer(
+            CvaeNetwork network, float[] parameters, Batch batch, LatentNoise noise, Workspace workspace) {
         Network.Trace posterior = network.encode(parameters, batch, workspace);
         Network.Trace prior = network.prior(parameters, batch.c(), workspace);
         Matrix decoderInput = network.decoderInput(batch.c(), workspace);
         Matrix z = network.latentOf(decoderInput);
-        Matrix epsilon = workspace.matrix(rows, network.latent());
-        Matrix sigma = workspace.matrix(rows, network.latent());
-        if (point) {
+        Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
+        Matrix sigma = workspace.matrix(batch.rows(), network.latent());
+        if (isPoint(network)) {
             z.copyFrom(posterior.output());
         } else {
             noise.fill(Noise.Purpose.POSTERIOR, 0, batch, epsilon, workspace.math());
             DiagonalGaussian.reparameterize(posterior.output(), epsilon, sigma, z, workspace);
         }
+        return new Inference(posterior, prior, decoderInput, epsilon, sigma);
+    }
 
-        // Generation: η = decoder(z, c), −log p(x|η).
-        Network.Trace generated = network.decode(parameters, decoderInput, workspace);
-        Matrix eta = generated.output();
-        Matrix etaGradient = workspace.matrix(rows, eta.cols());
-        network.likelihood()
-                .lossAndGradient(batch.x(), eta, batch.weights(), losses.reconstruction(), etaGradient, workspace);
-
-        Matrix posteriorGradient = workspace.matrix(rows, posterior.output().cols());
-        Matrix zGradient = point ? posteriorGradient : workspace.matrix(rows, network.latent());
-        if (gradient != null) {
-            network.decoder().backward(parameters, generated, etaGradient, zGradient, gradient, workspace);
-            if (!point) {
-                DiagonalGaussian.reparameterizeGradient(
-                        posterior.output(), epsilon, sigma, zGradient, posteriorGradient);
-            }
-        }
-
-        double[] penalty = workspace.zeroDoubles(rows);
+    /** Back through the decoder and the reparameterisation: ∂L/∂[μ | log σ²] of the reconstruction term. */
+    private static Matrix decoderGradient(
+            CvaeNetwork network,
+            float[] parameters,
+            Inference inference,
+            Network.Trace generated,
+            Matrix etaGradient,
+            float[] gradient,
+            Workspace workspace) {
+        Matrix posterior = inference.posterior().output();
+        Matrix posteriorGradient = workspace.matrix(posterior.rows(), posterior.cols());
+        boolean point = isPoint(network);
+        Matrix zGradient = point ? posteriorGradient : workspace.matrix(posterior.rows(), network.latent());
+        network.decoder().backward(parameters, generated, etaGradient, zGradient, gradient, workspace);
         if (!point) {
-            Matrix priorGradient = prior == null || gradient == null
-                    ? null
-                    : workspace.matrix(rows, prior.output().cols());
-            if (priorGradient != null) {
-                priorGradient.fill(0f);
-            }
-            Matrix klWeights = workspace.matrix(1, rows);
-            for (int r = 0; r < rows; r++) {
-                klWeights.data()[r] = (float) beta * batch.weights()[r];
-            }
-            DiagonalGaussian.kl(
-                    posterior.output(),
-                    prior == null ? null : prior.output(),
-                    freeBits,
-                    klWeights.data(),
-                    losses.kl(),
-                    penalty,
-                    gradient == null ? null : posteriorGradient,
-                    priorGradient,
-                    workspace);
-            if (gradient != null && prior != null && network.prior() != null && priorGradient != null) {
-                network.prior().backward(parameters, prior, priorGradient, null, gradient, workspace);
-            }
+            DiagonalGaussian.reparameterizeGradient(
+                    posterior, inference.epsilon(), inference.sigma(), zGradient, posteriorGradient);
         }
-        if (gradient != null) {
-            network.encoder().backward(parameters, posterior, posteriorGradient, null, gradient, workspace);
+        return posteriorGradient;
+    }
+
+    /** The KL term: its losses, its part of ∂L/∂[μ | log σ²], and the way back through a learned prior. */
+    private void kl(
+            CvaeNetwork network,
+            float[] parameters,
+            Batch batch,
+            Inference inference,
+            double beta,
+            RowLosses losses,
+            double[] penalty,
+            @Nullable Matrix posteriorGradient,
+            float @Nullable [] gradient,
+            Workspace workspace) {
+        Network.Trace prior = inference.prior();
+        Matrix priorGradient = null;
+        if (prior != null && gradient != null) {
+            priorGradient = workspace.matrix(batch.rows(), prior.output().cols());
+            priorGradient.fill(0f);
         }
-        for (int r = 0; r < rows; r++) {
-            losses.loss()[r] = losses.reconstruction()[r] + beta * penalty[r];
+        float[] klWeights = workspace.matrix(1, batch.rows()).data();
+        for (int r = 0; r < batch.rows(); r++) {
+            klWeights[r] = (float) beta * batch.weights()[r];
+        }
+        DiagonalGaussian.kl(
+                inference.posterior().output(),
+                prior == null ? null : prior.output(),
+                freeBits,
+                klWeights,
+                losses.kl(),
+                penalty,
+                posteriorGradient,
+                priorGradient,
+                workspace);
+        if (prior != null && priorGradient != null && gradient != null && network.prior() != null) {
+            network.prior().backward(parameters, prior, priorGradient, null, gradient, workspace);
         }
     }
 }

@@ -48,7 +48,7 @@ final class DriverExchange implements Exchange {
         this.workers = workers;
         this.spec = WorkerSpec.of(architecture, schema, plan, workers);
         this.tree = new GradientTree(parameters, false);
-        requireResultSize(parameters);
+        requireResultSize(workers, parameters, spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
     }
 
     @Override
@@ -121,9 +121,9 @@ final class DriverExchange implements Exchange {
         return List.of(partial).iterator();
     }
 
-    private void requireResultSize(int parameters) {
+    /** Throws unless {@code workers} gradients of {@code parameters} floats fit {@code limit} bytes; 0: no limit. */
+    static void requireResultSize(int workers, int parameters, long limit) {
         long needed = workers * (4L * parameters + 4096);
-        long limit = spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
         if (limit > 0 && needed > limit) {
             throw new IllegalArgumentException(
                     "exchange: driver brings %s MB of gradients to the driver in each step (%s workers, %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"

@@ -117,6 +117,8 @@ final class Training {
         try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, workers);
                 Exchange exchange = new DriverExchange(
                         context, table.blocks(), workers, plan, architecture, schema, network.parameterCount())) {
+            List<Row> conditions =
+                    TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
             describe(null);
             TrainingLoop.Validation validation = table.validation() == null
                     ? null
@@ -126,8 +128,6 @@ final class Training {
                     : new CheckpointStore(
                             context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
             new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()).run(state);
-            List<Row> conditions =
-                    TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
             StoredModel stored = new StoredModel(
                     StoredModel.FORMAT,
                     schema,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cvaespark.spark.SparkTests;
 import io.cvaespark.store.Json;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +62,23 @@ class KilledRunTest {
                 "--set",
                 "output=" + directory.resolve("undisturbed")));
         assertEquals(undisturbed, resumed);
+
+        // A model saved in one JVM, loaded in others: the same rows for the same seed.
+        String model = directory.resolve("killed").toString();
+        String here = directory.resolve("here.parquet").toString();
+        String there = directory.resolve("there.parquet").toString();
+        run(directory, "local[1]", "sample", model, there, "--rows", "500", "--seed", "3");
+        SparkSession spark = SparkTests.session();
+        assertEquals(0, Main.run("sample", model, here, "--rows", "500", "--seed", "3", "--partitions", "5"));
+        assertEquals(
+                spark.read()
+                        .parquet(there)
+                        .sort("slant", "thickness", "label", "image")
+                        .collectAsList(),
+                spark.read()
+                        .parquet(here)
+                        .sort("slant", "thickness", "label", "image")
+                        .collectAsList());
     }
 
     private static boolean hasCheckpoint(Path directory) throws IOException {

@@ -120,4 +120,17 @@ class BadInputTest {
                 "'knid'",
                 "did you mean 'kind'");
     }
+
+    @Test
+    void gradientsThatDoNotFitTheDriversResultSizeAreRefused() {
+        DriverExchange.requireResultSize(2, 1_000_000, 0);
+        DriverExchange.requireResultSize(2, 1_000_000, 1L << 30);
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> DriverExchange.requireResultSize(256, 1_400_000, 1L << 30),
+                "spark.driver.maxResultSize",
+                "1024 MB",
+                "256 workers",
+                "1369m");
+    }
 }

@@ -15,7 +15,7 @@ import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.classification.LogisticRegression;
-import org.apache.spark.ml.feature.StandardScaler;
+import org.apache.spark.ml.feature.PCA;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -149,11 +149,8 @@ class CvaeTest {
 
     @Test
     void worksInAPipelineAfterAnMllibStageAndIsSavedWithIt(@TempDir Path directory) throws Exception {
-        // MLlib touches its own BLAS first.
-        StandardScaler scaler = new StandardScaler()
-                .setInputCol("features")
-                .setOutputCol("scaled")
-                .setWithMean(true);
+        // MLlib computes with its own BLAS first.
+        PCA pca = new PCA().setInputCol("features").setOutputCol("scaled").setK(2);
         Cvae cvae = new Cvae()
                 .setTargetCols(new String[] {"scaled"})
                 .setVariant("vae")
@@ -165,7 +162,7 @@ class CvaeTest {
         LogisticRegression classifier =
                 new LogisticRegression().setFeaturesCol("z").setMaxIter(5);
         PipelineModel fitted = new Pipeline()
-                .setStages(new PipelineStage[] {scaler, cvae, indexer, classifier})
+                .setStages(new PipelineStage[] {pca, cvae, indexer, classifier})
                 .fit(TABLE);
         String path = directory.resolve("pipeline").toString();
         fitted.write().save(path);
@@ -273,6 +270,15 @@ class CvaeTest {
                 IllegalArgumentException.class,
                 () -> checkpointed(directory.resolve("b"), 6).fit(TABLE.limit(299)),
                 "data has changed");
+    }
+
+    @Test
+    void javaBlasTrainsWhereItIsAskedFor() {
+        Cvae cvae = TestTables.mixedCvae().setMaxIter(1);
+        float[] expected = cvae.fit(TABLE).parameters();
+        CvaeModel model = cvae.setBlas("java").fit(TABLE);
+        assertArrayEquals(expected, model.parameters(), 1e-4f);
+        assertEquals(TABLE.count(), model.transform(TABLE).where("elbo < 0").count());
     }
 
     private static Cvae checkpointed(Path directory, int epochs) {
