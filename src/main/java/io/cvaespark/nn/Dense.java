@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * ∂x = d·W.
  */
 public record Dense(int inputWidth, int outputWidth, Activation activation) implements Layer {
+    private static final float LAST_LAYER_SCALE = 0.1f;
 
     public Dense {
         if (inputWidth < 1 || outputWidth < 1) {
@@ -31,12 +32,16 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
 
     /**
      * W ~ N(0, 2/in) before relu-like activations (He et al. 2015), N(0, 2/(in + out)) otherwise (Glorot and Bengio 2010);
-     * b = 0.
+     * b = 0. A network's last layer starts at a tenth of that, so that q starts near N(0, I) and spends no nats on noise:
+     * on MNIST that ends at a lower KL and a better ELBO.
      */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
         double fan = activation.gain() > 1f ? inputWidth : inputWidth + outputWidth;
         float deviation = (float) Math.sqrt(2.0 / fan);
+        if (activation == Activation.IDENTITY) {
+            deviation *= LAST_LAYER_SCALE;
+        }
         long key = Noise.key(seed, Noise.Purpose.INITIALIZATION, 0, offset, 0);
         for (int i = 0; i < biasOffset(); i++) {
             parameters[offset + i] = deviation * Noise.normal(key, i);
