@@ -20,7 +20,8 @@ public final class ColumnSummary implements Serializable {
     private long outsideUnit;
     private int shortest = Integer.MAX_VALUE;
     private int longest = -1;
-    private @Nullable Example badExample;
+    private @Nullable Example nullExample;
+    private @Nullable Example notFiniteExample;
     private @Nullable Example outsideExample;
     private ExactSum[] sums = {};
     private ExactSum[] squares = {};
@@ -60,7 +61,7 @@ public final class ColumnSummary implements Serializable {
     /** Counts a null cell. */
     public void addNull(long hash, String row) {
         nulls++;
-        badExample = Example.smaller(badExample, new Example(hash, row));
+        nullExample = Example.smaller(nullExample, new Example(hash, row));
     }
 
     /** Counts a level. */
@@ -83,12 +84,12 @@ public final class ColumnSummary implements Serializable {
         boolean finite = true;
         boolean inside = true;
         for (int j = 0; j < length; j++) {
-            finite &= Double.isFinite(cell[j]);
+            finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
             inside &= cell[j] >= 0 && cell[j] <= 1;
         }
         if (!finite) {
             notFinite++;
-            badExample = Example.smaller(badExample, new Example(hash, row.get()));
+            notFiniteExample = Example.smaller(notFiniteExample, new Example(hash, row.get()));
         } else if (!inside) {
             if (outsideUnit++ == 0 || outsideExample == null || Long.compareUnsigned(hash, outsideExample.hash()) < 0) {
                 outsideExample = Example.smaller(outsideExample, new Example(hash, row.get()));
@@ -115,8 +116,11 @@ public final class ColumnSummary implements Serializable {
         shortest = Math.min(shortest, other.shortest);
         longest = Math.max(longest, other.longest);
         rows += other.rows;
-        if (badExample != null || other.badExample != null) {
-            badExample = Example.smaller(badExample, other.badExample);
+        if (nullExample != null || other.nullExample != null) {
+            nullExample = Example.smaller(nullExample, other.nullExample);
+        }
+        if (notFiniteExample != null || other.notFiniteExample != null) {
+            notFiniteExample = Example.smaller(notFiniteExample, other.notFiniteExample);
         }
         if (outsideExample != null || other.outsideExample != null) {
             outsideExample = Example.smaller(outsideExample, other.outsideExample);
@@ -157,10 +161,10 @@ public final class ColumnSummary implements Serializable {
      */
     public void check(String column, boolean unit) {
         if (nulls > 0) {
-            throw bad(column, nulls, "null", badExample);
+            throw bad(column, nulls, "null", nullExample);
         }
         if (notFinite > 0) {
-            throw bad(column, notFinite, "NaN or infinite values", badExample);
+            throw bad(column, notFinite, "NaN or infinite values (as float32)", notFiniteExample);
         }
         if (longest >= 0 && shortest != longest) {
             throw new IllegalArgumentException(

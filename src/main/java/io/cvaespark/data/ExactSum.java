@@ -44,7 +44,7 @@ public final class ExactSum implements Serializable {
         }
     }
 
-    /** Adds value² without rounding it. */
+    /** Adds value² without rounding it, for magnitudes from 1e-145 to 1e154. */
     public void addSquare(double value) {
         double square = value * value;
         add(square);
@@ -67,7 +67,14 @@ public final class ExactSum implements Serializable {
         for (int i = DIGITS - 1; i >= 0; i--) {
             total = total.shiftLeft(32).add(BigInteger.valueOf(digits[i]));
         }
-        return new BigDecimal(total).divide(new BigDecimal(BigInteger.TWO.pow(LOWEST_EXPONENT)));
+        if (total.signum() == 0) {
+            return BigDecimal.ZERO;
+        }
+        // n/2ᵏ = n·5ᵏ/10ᵏ, without the powers of two that n has: division would take a thousand digits for each sum.
+        int shared = Math.min(total.getLowestSetBit(), LOWEST_EXPONENT);
+        int k = LOWEST_EXPONENT - shared;
+        return new BigDecimal(
+                total.shiftRight(shared).multiply(BigInteger.valueOf(5).pow(k)), k);
     }
 
     /** The sum, rounded once. */

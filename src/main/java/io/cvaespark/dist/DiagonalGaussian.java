@@ -101,7 +101,7 @@ public final class DiagonalGaussian {
                 float scaled = distance * precision;
                 double term = 0.5 * ((double) bounded(rawP) - bounded(rawQ) + ratio + (double) distance * scaled - 1.0);
                 kl[r] += term;
-                boolean free = term < freeBits;
+                boolean free = freeBits > 0f && term < freeBits; // without free bits a term may round to less than 0
                 penalty[r] += free ? freeBits : term;
                 if (free) {
                     continue;

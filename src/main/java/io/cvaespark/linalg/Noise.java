@@ -54,7 +54,7 @@ public final class Noise {
 
     /** A bijective scrambling of 64 bits (SplitMix64's finaliser). */
     public static long mix(long z) {
-        long a = (z + 0x9E3779B97F4A7C15L);
+        long a = z + 0x9E3779B97F4A7C15L;
         a = (a ^ (a >>> 30)) * 0xBF58476D1CE4E5B9L;
         a = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
         return a ^ (a >>> 31);

@@ -7,7 +7,7 @@ package io.cvaespark.optim;
  */
 public sealed interface Schedule {
 
-    /** The value when {@code progress} ∈ [0,1) of all steps are done. */
+    /** The value when {@code progress} ∈ [0,1] of all steps are done; 1, the end, belongs to the last step. */
     double at(double progress);
 
     /** Always {@code value}. */
@@ -46,7 +46,8 @@ public sealed interface Schedule {
 
         @Override
         public double at(double progress) {
-            return from * StrictMath.pow(factor, Math.floor(progress / every));
+            double last = Math.ceil(1 / every - 1e-9) - 1;
+            return from * StrictMath.pow(factor, Math.min(whole(progress / every), last));
         }
     }
 
@@ -64,9 +65,15 @@ public sealed interface Schedule {
 
         @Override
         public double at(double progress) {
-            double phase = progress * cycles - Math.floor(progress * cycles);
-            return phase < rise ? to * phase / rise : to;
+            double done = progress * cycles;
+            double phase = done - Math.min(whole(done), cycles - 1);
+            return phase < rise ? to * Math.max(phase, 0) / rise : to;
         }
+    }
+
+    /** ⌊x⌋, where shares such as 3/10, which are no exact doubles, may fall a rounding short of a whole number. */
+    private static double whole(double x) {
+        return Math.floor(x + 1e-9);
     }
 
     private static void requireShare(String name, double share) {

@@ -69,16 +69,36 @@ public record OptimizerConfig(
         this.beta2 = beta2 == null ? 0.999 : beta2;
         this.epsilon = epsilon == null ? 1e-8 : epsilon;
         this.momentum = momentum == null ? 0.9 : momentum;
-        if (!(this.learningRate > 0)) {
-            throw new IllegalArgumentException(
-                    "training.optimizer.learningRate must be positive, found " + learningRate);
+        requirePositive("learningRate", this.learningRate);
+        requirePositive("factor", this.factor);
+        requirePositive("epsilon", this.epsilon);
+        if (clipNorm != null) {
+            requirePositive("clipNorm", clipNorm);
         }
-        if (clipNorm != null && !(clipNorm > 0)) {
-            throw new IllegalArgumentException("training.optimizer.clipNorm must be positive, found " + clipNorm);
-        }
-        if (!(this.warmup >= 0 && this.warmup < 1)) {
-            throw new IllegalArgumentException(
-                    "training.optimizer.warmup is a share of all steps, at least 0 and below 1, found " + warmup);
+        require(this.minimum >= 0, "minimum", "must be 0 or more", this.minimum);
+        require(this.weightDecay >= 0, "weightDecay", "must be 0 or more", this.weightDecay);
+        requireShare("warmup", "is a share of all steps,", this.warmup);
+        requireShare("beta1", "must be", this.beta1);
+        requireShare("beta2", "must be", this.beta2);
+        requireShare("momentum", "must be", this.momentum);
+        require(
+                this.every > 0 && this.every <= 1,
+                "every",
+                "is a share of all steps, above 0 and at most 1",
+                this.every);
+    }
+
+    private static void requirePositive(String key, double value) {
+        require(value > 0 && value < Double.POSITIVE_INFINITY, key, "must be a positive number", value);
+    }
+
+    private static void requireShare(String key, String what, double value) {
+        require(value >= 0 && value < 1, key, what + " at least 0 and below 1", value);
+    }
+
+    private static void require(boolean holds, String key, String expected, double found) {
+        if (!holds) {
+            throw new IllegalArgumentException("training.optimizer.%s %s, found %s".formatted(key, expected, found));
         }
     }
 

@@ -142,6 +142,23 @@ public record TrainingConfig(
             @Nullable Double to) {
         public static final Beta ONE = of(1.0);
 
+        public Beta {
+            if (cycles != null) {
+                atLeastOne("training.beta.cycles", cycles);
+            }
+            require(constant, false, "training.beta must be 0 or more");
+            require(to, false, "training.beta.to must be 0 or more");
+            require(warmup, true, "training.beta.warmup is a share of all steps, above 0 and at most 1");
+            require(rise, true, "training.beta.rise is a share of a cycle, above 0 and at most 1");
+        }
+
+        private static void require(@Nullable Double value, boolean share, String expected) {
+            boolean holds = value == null || (share ? value > 0 && value <= 1 : value >= 0);
+            if (!holds) {
+                throw new IllegalArgumentException(expected + ", found " + value);
+            }
+        }
+
         @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
         public static Beta schedule(
                 @JsonProperty("warmup") @Nullable Double warmup,

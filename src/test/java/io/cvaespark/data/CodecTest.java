@@ -1,0 +1,102 @@
+package io.cvaespark.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CodecTest {
+    private static final Codec.Standardized STANDARDIZED =
+            new Codec.Standardized(List.of(10.0, -3.0, 1e6), List.of(2.0, 0.5, 1e5));
+    private static final Codec.OneHot LEVELS = new Codec.OneHot(List.of("a", "b", "c"));
+
+    static Stream<Codec> numeric() {
+        return Stream.of(STANDARDIZED, new Codec.Unit(3));
+    }
+
+    @Test
+    void everyCodecIsCovered() {
+        Stream<Class<?>> covered = Stream.concat(numeric(), Stream.of(LEVELS)).map(Object::getClass);
+        assertEquals(
+                java.util.Set.of(Codec.class.getPermittedSubclasses()),
+                covered.collect(java.util.stream.Collectors.toSet()),
+                "add every codec to CodecTest");
+    }
+
+    /** Cells and floats both have something around them that must be left alone. */
+    @ParameterizedTest
+    @MethodSource("numeric")
+    void numbersComeBack(Codec codec) {
+        double[] cells = {99, 0.25, -1.5, 0.75, 99};
+        float[] floats = {7f, 7f, 7f, 7f, 7f};
+        codec.encode(cells, 1, floats, 2);
+        assertEquals(7f, floats[0]);
+        assertEquals(7f, floats[1]);
+        double[] back = new double[3];
+        codec.decode(floats, 2, back);
+        for (int j = 0; j < 3; j++) {
+            assertEquals(cells[1 + j], back[j], 1e-6 * (1 + Math.abs(back[j])) + 1e-7 * (j == 2 ? 1e6 : 1));
+        }
+        assertEquals(3, codec.width());
+        assertFalse(codec.hasLevels());
+    }
+
+    @Test
+    void standardisingSubtractsTheMeanAndDividesByTheDeviation() {
+        float[] floats = new float[3];
+        STANDARDIZED.encode(new double[] {14, -3, 9e5}, 0, floats, 0);
+        assertArrayEquals(new float[] {2f, 0f, -1f}, floats);
+        double[] cell = new double[3];
+        STANDARDIZED.decode(new float[] {2f, 0f, -1f}, 0, cell);
+        assertArrayEquals(new double[] {14, -3, 9e5}, cell);
+    }
+
+    /** A constant component has deviation 1: zero in the model, its own value again outside. */
+    @Test
+    void aConstantComponentComesBackExactly() {
+        double constant = 123_456_789.123;
+        Codec codec = new Codec.Standardized(List.of(constant), List.of(1.0));
+        float[] floats = {7f};
+        codec.encode(new double[] {constant}, 0, floats, 0);
+        assertEquals(0f, floats[0]);
+        double[] cell = new double[1];
+        codec.decode(floats, 0, cell);
+        assertEquals(constant, cell[0]);
+    }
+
+    @Test
+    void levelsAreOneHotAndComeBack() {
+        for (int i = 0; i < 3; i++) {
+            float[] floats = {7f, 7f, 7f, 7f, 7f};
+            LEVELS.encode(i, floats, 1);
+            float[] expected = {7f, 0f, 0f, 0f, 7f};
+            expected[1 + i] = 1f;
+            assertArrayEquals(expected, floats);
+            String level = LEVELS.decode(floats, 1);
+            assertEquals(LEVELS.levels().get(i), level);
+            assertEquals(i, LEVELS.indexOf(level));
+        }
+        assertEquals(-1, LEVELS.indexOf("d"));
+        assertEquals(3, LEVELS.width());
+        assertTrue(LEVELS.hasLevels());
+    }
+
+    @Test
+    void theLargestFloatWinsAndTheFirstOfEquals() {
+        assertEquals("c", LEVELS.decode(new float[] {0.1f, 0.2f, 0.7f}, 0));
+        assertEquals("b", LEVELS.decode(new float[] {0.1f, 0.45f, 0.45f}, 0));
+    }
+
+    @Test
+    void levelsAreNotNumbers() {
+        assertThrows(IllegalArgumentException.class, () -> LEVELS.encode(new double[3], 0, new float[3], 0));
+        assertThrows(IllegalArgumentException.class, () -> LEVELS.decode(new float[3], 0, new double[3]));
+    }
+}

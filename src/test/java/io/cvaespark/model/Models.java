@@ -1,0 +1,60 @@
+package io.cvaespark.model;
+
+import static io.cvaespark.TestArrays.normals;
+
+import io.cvaespark.data.Batch;
+import io.cvaespark.dist.LikelihoodFixtures;
+import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.nn.Activation;
+import java.util.List;
+
+/** Small models and batches for tests. */
+public final class Models {
+    public static final int CONDITIONS = 3;
+    public static final int LATENT = 2;
+
+    private Models() {}
+
+    /** A small network of any variant: smooth, so that slopes are easily compared. */
+    public static CvaeNetwork network(Variant variant, List<LikelihoodSpec> fields) {
+        int conditions = variant.usesCondition() ? CONDITIONS : 0;
+        return new CvaeNetwork(new Architecture(
+                variant, fields, conditions, LATENT, List.of(4), List.of(3), List.of(5), Activation.TANH));
+    }
+
+    /** Parameters large enough for everything to matter. */
+    public static float[] parameters(CvaeNetwork network, long key) {
+        float[] parameters = normals(key, network.parameterCount());
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] *= 0.5f;
+        }
+        return parameters;
+    }
+
+    /** Rows of {@link LikelihoodFixtures#mixedTargets} and random conditions; weights 1, ids from {@code firstId}. */
+    public static Batch batch(CvaeNetwork network, int rows, long firstId) {
+        return batch(network, LikelihoodFixtures.mixedTargets(), rows, firstId);
+    }
+
+    public static Batch batch(CvaeNetwork network, float[][] targets, int rows, long firstId) {
+        int width = network.architecture().targetWidth();
+        int conditions = network.architecture().conditionWidth();
+        Matrix xc = Matrix.zeros(rows, width + conditions);
+        float[] weights = new float[rows];
+        long[] ids = new long[rows];
+        for (int r = 0; r < rows; r++) {
+            long id = firstId + r;
+            System.arraycopy(targets[(int) (id % targets.length)], 0, xc.data(), xc.row(r), width);
+            System.arraycopy(normals(1000 + id, conditions), 0, xc.data(), xc.row(r) + width, conditions);
+            weights[r] = 1f;
+            ids[r] = id;
+        }
+        return new Batch(xc, width, weights, ids);
+    }
+
+    /** The same rows with other weights. */
+    public static Batch weighted(Batch batch, float... weights) {
+        return new Batch(batch.xc(), batch.x().cols(), weights, batch.ids());
+    }
+}

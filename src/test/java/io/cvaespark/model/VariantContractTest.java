@@ -1,0 +1,316 @@
+package io.cvaespark.model;
+
+import static io.cvaespark.TestArrays.assertClose;
+import static io.cvaespark.TestArrays.assertSameBits;
+import static io.cvaespark.TestArrays.doubles;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.Implementations;
+import io.cvaespark.TestArrays;
+import io.cvaespark.data.Batch;
+import io.cvaespark.dist.LikelihoodFixtures;
+import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.linalg.Elementwise;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The objective of every variant, over every likelihood alone and over a row of all of them. */
+class VariantContractTest {
+    private static final int ROWS = 6;
+    private static final double BETA = 0.7;
+
+    /** One model, its parameters and a batch. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Case(String name, CvaeNetwork network, float[][] targets) {
+        float[] parameters() {
+            return Models.parameters(network, 5);
+        }
+
+        Batch batch() {
+            return Models.batch(network, targets, ROWS, 0);
+        }
+
+        boolean hasKl() {
+            return network.variant().posterior() == Variant.Posterior.GAUSSIAN;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Case> cases() {
+        List<Case> cases = new ArrayList<>();
+        for (Variant variant : Variant.values()) {
+            for (LikelihoodFixtures.Fixture f : LikelihoodFixtures.all()) {
+                List<LikelihoodSpec> fields = List.of(f.spec());
+                cases.add(new Case(variant + ", " + f, Models.network(variant, fields), f.targets()));
+            }
+            CvaeNetwork mixed = Models.network(variant, LikelihoodFixtures.mixedFields());
+            cases.add(new Case(variant + ", mixed", mixed, LikelihoodFixtures.mixedTargets()));
+        }
+        return cases.stream();
+    }
+
+    static Stream<Case> variational() {
+        return cases().filter(Case::hasKl);
+    }
+
+    /** What a variant is trained by: the one place to change when one brings an objective of its own. */
+    private static Objective objective(Variant variant, float freeBits) {
+        return switch (variant) {
+            case AE, VAE, CVAE_1, CVAE_2, CVAE_4 -> new Elbo(freeBits);
+        };
+    }
+
+    @Test
+    void everyObjectiveIsCovered() {
+        Set<Class<?>> covered = Arrays.stream(Variant.values())
+                .map(v -> objective(v, 0f).getClass())
+                .collect(Collectors.toSet());
+        assertEquals(Implementations.of(Objective.class), covered, "no variant is trained by some objective");
+    }
+
+    /** Computes the losses of a batch, and the gradient where one is given. */
+    private static RowLosses accumulate(
+            Case c, float[] parameters, Batch batch, double beta, float freeBits, float @Nullable [] gradient) {
+        return accumulate(c, parameters, batch, beta, freeBits, gradient, Elementwise.create());
+    }
+
+    private static RowLosses accumulate(
+            Case c,
+            float[] parameters,
+            Batch batch,
+            double beta,
+            float freeBits,
+            float @Nullable [] gradient,
+            Elementwise math) {
+        RowLosses losses = new RowLosses();
+        objective(c.network().variant(), freeBits)
+                .accumulate(
+                        c.network(),
+                        parameters,
+                        batch,
+                        LatentNoise.counterBased(3, 1),
+                        beta,
+                        losses,
+                        gradient,
+                        new Workspace(Blas.openBlas(), math));
+        return losses;
+    }
+
+    private static float[] gradient(Case c, Batch batch, double beta, float freeBits) {
+        float[] gradient = new float[c.network().parameterCount()];
+        accumulate(c, c.parameters(), batch, beta, freeBits, gradient);
+        return gradient;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientIsThatOfFiniteDifferences(Case c) {
+        assertGradient(c, 0f);
+    }
+
+    @ParameterizedTest
+    @MethodSource("variational")
+    void gradientIsThatOfFiniteDifferencesWithFreeBits(Case c) {
+        assertGradient(c, freeBits(c));
+    }
+
+    private static void assertGradient(Case c, float freeBits) {
+        float[] parameters = c.parameters();
+        float[] weights = {1f, 0.5f, 2f, 1f, 0f, 3f};
+        Batch batch = Models.weighted(c.batch(), weights);
+        float[] gradient = gradient(c, batch, BETA, freeBits);
+        double largest = Arrays.stream(doubles(gradient)).map(Math::abs).max().orElse(0);
+        for (Tensor t : c.network().tensors()) {
+            for (int i = t.offset(); i < t.offset() + t.size(); i++) {
+                TestArrays.Slope slope = TestArrays.slope(
+                        () -> weightedLoss(accumulate(c, parameters, batch, BETA, freeBits, null), weights),
+                        parameters,
+                        i,
+                        4e-3f);
+                double kink = freeBits > 0 ? slope.kink() : 0;
+                assertEquals(slope.central(), gradient[i], 1e-3 * largest + kink, t.name() + " at " + i);
+            }
+        }
+    }
+
+    private static double weightedLoss(RowLosses losses, float[] weights) {
+        double sum = 0;
+        for (int r = 0; r < ROWS; r++) {
+            sum += weights[r] * losses.loss()[r];
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void lossIsReconstructionPlusBetaTimesKl(Case c) {
+        RowLosses losses = accumulate(c, c.parameters(), c.batch(), BETA, 0f, null);
+        for (int r = 0; r < ROWS; r++) {
+            assertEquals(losses.reconstruction()[r] + BETA * losses.kl()[r], losses.loss()[r], 1e-12);
+            assertEquals(c.hasKl(), losses.kl()[r] > 0, "KL of row " + r);
+        }
+    }
+
+    /** λ = the average KL of a dimension: some dimensions lie below and some above. */
+    private static float freeBits(Case c) {
+        double[] kl = accumulate(c, c.parameters(), c.batch(), BETA, 0f, null).kl();
+        return (float) (Arrays.stream(kl, 0, ROWS).sum() / ROWS / Models.LATENT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("variational")
+    void freeBitsRaiseTheLossAndLeaveReconstructionAndKlAlone(Case c) {
+        float freeBits = freeBits(c);
+        RowLosses plain = accumulate(c, c.parameters(), c.batch(), BETA, 0f, null);
+        RowLosses free = accumulate(c, c.parameters(), c.batch(), BETA, freeBits, null);
+        assertArrayEquals(plain.reconstruction(), free.reconstruction());
+        assertArrayEquals(plain.kl(), free.kl());
+        boolean above = false;
+        boolean below = false;
+        for (int r = 0; r < ROWS; r++) {
+            double penalty = (free.loss()[r] - free.reconstruction()[r]) / BETA;
+            double least = Math.max(free.kl()[r], Models.LATENT * (double) freeBits);
+            assertTrue(penalty >= least - 1e-9, "row " + r);
+            above |= penalty > Models.LATENT * freeBits + 1e-6;
+            below |= penalty > free.kl()[r] + 1e-6;
+        }
+        assertTrue(above && below, "the example has dimensions on one side only");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void lossesAreTheSameWithAndWithoutTheGradient(Case c) {
+        RowLosses without = accumulate(c, c.parameters(), c.batch(), BETA, 0f, null);
+        RowLosses with = accumulate(
+                c, c.parameters(), c.batch(), BETA, 0f, new float[c.network().parameterCount()]);
+        assertArrayEquals(without.loss(), with.loss());
+        assertArrayEquals(without.reconstruction(), with.reconstruction());
+        assertArrayEquals(without.kl(), with.kl());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void halvesOfABatchAddUp(Case c) {
+        Batch whole = c.batch();
+        float[] together = gradient(c, whole, BETA, 0.05f);
+        RowLosses losses = accumulate(c, c.parameters(), whole, BETA, 0.05f, null);
+        float[] added = new float[together.length];
+        for (int from : new int[] {0, 4}) {
+            int rows = from == 0 ? 4 : 2;
+            Batch half = Models.batch(c.network(), c.targets(), rows, from);
+            RowLosses part = accumulate(c, c.parameters(), half, BETA, 0.05f, added);
+            for (int r = 0; r < rows; r++) {
+                assertEquals(losses.loss()[from + r], part.loss()[r], 1e-5, "row " + (from + r));
+            }
+        }
+        assertClose(doubles(together), added, 1e-5, "gradient");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void instanceWeightsScaleTheGradientAndNotTheLosses(Case c) {
+        Batch batch = c.batch();
+        float[] single = gradient(c, batch, BETA, 0f);
+        Batch twice = Models.weighted(batch, 2f, 2f, 2f, 2f, 2f, 2f);
+        for (int i = 0; i < single.length; i++) {
+            single[i] *= 2f;
+        }
+        assertSameBits(single, gradient(c, twice, BETA, 0f), "twice the weight");
+        Batch first = Models.weighted(batch, 1f, 0f, 0f, 0f, 0f, 0f);
+        float[] alone = gradient(c, Models.batch(c.network(), c.targets(), 1, 0), BETA, 0f);
+        assertClose(doubles(alone), gradient(c, first, BETA, 0f), 1e-5, "weight of one row only");
+        assertArrayEquals(
+                accumulate(c, c.parameters(), batch, BETA, 0f, null).loss(),
+                accumulate(c, c.parameters(), first, BETA, 0f, null).loss());
+    }
+
+    /** β = 0 leaves nothing of the KL: no gradient for the prior, and β comes in linearly. */
+    @ParameterizedTest
+    @MethodSource("variational")
+    void betaScalesTheGradientOfTheKl(Case c) {
+        float[] none = gradient(c, c.batch(), 0, 0f);
+        float[] one = gradient(c, c.batch(), 1, 0f);
+        double[] expected = doubles(none);
+        for (int i = 0; i < none.length; i++) {
+            expected[i] += BETA * (one[i] - (double) none[i]);
+        }
+        assertClose(expected, gradient(c, c.batch(), BETA, 0f), 1e-5, "gradient");
+        for (Tensor t : c.network().tensors()) {
+            boolean moves =
+                    !Arrays.equals(none, t.offset(), t.offset() + t.size(), one, t.offset(), t.offset() + t.size());
+            assertEquals(!t.name().startsWith("decoder."), moves, t.name() + " depends on the KL");
+            boolean zero = true;
+            for (int i = t.offset(); i < t.offset() + t.size(); i++) {
+                zero &= none[i] == 0f;
+            }
+            assertEquals(t.name().startsWith("prior."), zero, t.name() + " at beta 0");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bothKernelsGiveTheSameBits(Case c) {
+        float[] plain = new float[c.network().parameterCount()];
+        RowLosses expected = accumulate(c, c.parameters(), c.batch(), BETA, 0.05f, plain, Elementwise.plain());
+        RowLosses losses = accumulate(c, c.parameters(), c.batch(), BETA, 0.05f, null);
+        assertArrayEquals(expected.loss(), losses.loss());
+        assertSameBits(plain, gradient(c, c.batch(), BETA, 0.05f), "gradient");
+    }
+
+    /** Buffers are used again and not cleared: nothing of an earlier step may show through. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void whatTheWorkspaceHeldBeforeMakesNoDifference(Case c) {
+        Workspace workspace = new Workspace(Blas.openBlas());
+        Objective objective = objective(c.network().variant(), 0.05f);
+        RowLosses losses = new RowLosses();
+        float[] gradient = new float[0];
+        for (long key : new long[] {77, 5}) {
+            workspace.reset();
+            gradient = new float[c.network().parameterCount()];
+            objective.accumulate(
+                    c.network(),
+                    Models.parameters(c.network(), key),
+                    c.batch(),
+                    LatentNoise.counterBased(3, 1),
+                    BETA,
+                    losses,
+                    gradient,
+                    workspace);
+        }
+        RowLosses expected = accumulate(c, c.parameters(), c.batch(), BETA, 0.05f, null);
+        assertArrayEquals(expected.loss(), losses.loss());
+        assertSameBits(gradient(c, c.batch(), BETA, 0.05f), gradient, "gradient");
+    }
+
+    /** Noise is keyed by the row's id: the row's place in the batch makes no difference beyond rounding. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aRowsLossDependsOnItsIdAndNotOnItsPlace(Case c) {
+        RowLosses whole = accumulate(c, c.parameters(), c.batch(), BETA, 0f, null);
+        RowLosses last =
+                accumulate(c, c.parameters(), Models.batch(c.network(), c.targets(), 1, ROWS - 1), BETA, 0f, null);
+        assertEquals(whole.loss()[ROWS - 1], last.loss()[0], 1e-5);
+        Batch batch = c.batch();
+        Batch renamed = new Batch(batch.xc(), batch.x().cols(), batch.weights(), new long[] {9, 8, 7, 6, 5, 4});
+        RowLosses other = accumulate(c, c.parameters(), renamed, BETA, 0f, null);
+        assertEquals(!c.hasKl(), Arrays.equals(whole.reconstruction(), other.reconstruction()), "another id");
+    }
+}

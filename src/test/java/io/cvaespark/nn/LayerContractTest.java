@@ -1,0 +1,233 @@
+package io.cvaespark.nn;
+
+import static io.cvaespark.TestArrays.assertClose;
+import static io.cvaespark.TestArrays.assertNothingWrittenAround;
+import static io.cvaespark.TestArrays.assertSameBits;
+import static io.cvaespark.TestArrays.normalView;
+import static io.cvaespark.TestArrays.normals;
+import static io.cvaespark.TestArrays.view;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.ExpectedError;
+import io.cvaespark.Implementations;
+import io.cvaespark.TestArrays;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.linalg.Elementwise;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every layer must do, on strided inputs, for one row and for several. */
+class LayerContractTest {
+    private static final int OFFSET = 5;
+
+    /** Every kind of layer in every kind of setting; a new layer is one more line. */
+    private static List<Layer> layers() {
+        List<Layer> layers = new ArrayList<>();
+        for (Activation activation : Activation.values()) {
+            layers.add(new Dense(5, 9, activation));
+        }
+        layers.add(new Dense(1, 1, Activation.TANH));
+        return layers;
+    }
+
+    static Stream<Arguments> cases() {
+        return layers().stream().flatMap(layer -> Stream.of(Arguments.of(layer, 1), Arguments.of(layer, 7)));
+    }
+
+    /** A layer with parameters, input and the weights w of the loss Σ w·y. */
+    private static final class Setup {
+        final Layer layer;
+        final float[] parameters;
+        final Matrix input;
+        final Matrix lossWeights;
+        final Workspace workspace;
+
+        Setup(Layer layer, int rows, Elementwise math) {
+            this.layer = layer;
+            parameters = normals(1, OFFSET + layer.parameterCount() + 2);
+            input = normalView(2, rows, layer.inputWidth(), 1f);
+            lossWeights = normalView(3, rows, layer.outputWidth(), 1f);
+            workspace = new Workspace(Blas.openBlas(), math);
+        }
+
+        double loss() {
+            workspace.reset();
+            Matrix y = layer.forward(parameters, OFFSET, input, workspace).output();
+            double sum = 0;
+            for (int r = 0; r < y.rows(); r++) {
+                for (int j = 0; j < y.cols(); j++) {
+                    sum += (double) lossWeights.get(r, j) * y.get(r, j);
+                }
+            }
+            return sum;
+        }
+
+        /** The gradient of the loss by backward, added to {@code gradient}. */
+        void backward(@Nullable Matrix inputGradient, float[] gradient) {
+            workspace.reset();
+            Layer.Trace trace = layer.forward(parameters, OFFSET, input, workspace);
+            Matrix outputGradient = view(lossWeights.rows(), lossWeights.cols());
+            outputGradient.copyFrom(lossWeights);
+            layer.backward(parameters, OFFSET, trace, outputGradient, inputGradient, gradient, workspace);
+            assertNothingWrittenAround(outputGradient);
+        }
+
+        float[] gradient() {
+            float[] gradient = new float[parameters.length];
+            backward(null, gradient);
+            return gradient;
+        }
+    }
+
+    private static Setup setup(Layer layer, int rows) {
+        return new Setup(layer, rows, Elementwise.create());
+    }
+
+    @Test
+    void everyLayerClassIsCovered() {
+        Set<Class<?>> covered = layers().stream().map(Object::getClass).collect(Collectors.toSet());
+        assertEquals(
+                Implementations.of(Layer.class),
+                covered,
+                "add an example of every layer to LayerContractTest.layers()");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsAreThoseOfFiniteDifferences(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        float[] gradient = new float[s.parameters.length];
+        Matrix inputGradient = view(rows, layer.inputWidth());
+        s.backward(inputGradient, gradient);
+        assertNothingWrittenAround(inputGradient);
+
+        int smooth = 0;
+        for (int i = OFFSET; i < OFFSET + layer.parameterCount(); i++) {
+            smooth += assertSlope(s::loss, s.parameters, i, gradient[i], "parameter " + (i - OFFSET));
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int j = 0; j < layer.inputWidth(); j++) {
+                smooth += assertSlope(
+                        s::loss, s.input.data(), s.input.row(r) + j, inputGradient.get(r, j), "input " + r + "," + j);
+            }
+        }
+        assertTrue(smooth > 0.9 * (layer.parameterCount() + rows * layer.inputWidth()), "too many kinks to say much");
+    }
+
+    /** Asserts a slope, allowing for a kink of relu within the step; returns 1 where there was none. */
+    private static int assertSlope(DoubleSupplier loss, float[] values, int at, float actual, String what) {
+        TestArrays.Slope slope = TestArrays.slope(loss, values, at, 4e-3f);
+        double tolerance = 2e-3 + 1e-3 * Math.abs(slope.central());
+        boolean kinked = slope.kink() > 0.05;
+        assertEquals(slope.central(), actual, tolerance + (kinked ? slope.kink() : 0), what);
+        return kinked ? 0 : 1;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void backwardAddsToTheGradientOfItsOwnParameters(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        float[] once = s.gradient();
+        float[] added = new float[once.length];
+        Arrays.fill(added, 3f);
+        s.backward(null, added);
+        for (int i = 0; i < once.length; i++) {
+            boolean own = i >= OFFSET && i < OFFSET + layer.parameterCount();
+            assertEquals(3f + (own ? once[i] : 0f), added[i], own ? 1e-5f : 0f, "parameter " + (i - OFFSET));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theInputGradientMayBeOfTheFirstColumnsOnly(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        Matrix all = view(rows, layer.inputWidth());
+        s.backward(all, new float[s.parameters.length]);
+        for (int width = 1; width < layer.inputWidth(); width++) {
+            Matrix some = view(rows, width);
+            s.backward(some, new float[s.parameters.length]);
+            assertClose(TestArrays.doubles(all.columns(0, width).toArray()), some.toArray(), 1e-6, width + " columns");
+            assertNothingWrittenAround(some);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void plainAndVectorKernelsGiveTheSameBits(Layer layer, int rows) {
+        Setup vector = new Setup(layer, rows, Elementwise.create());
+        Setup plain = new Setup(layer, rows, Elementwise.plain());
+        assertEquals(plain.loss(), vector.loss());
+        assertSameBits(plain.gradient(), vector.gradient(), "gradient");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aLayerMayRunSeveralTimesInAStep(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        float[] alone = s.gradient();
+        s.workspace.reset();
+        Layer.Trace first = layer.forward(s.parameters, OFFSET, s.input, s.workspace);
+        layer.forward(s.parameters, OFFSET, normalView(9, rows, layer.inputWidth(), 1f), s.workspace);
+        float[] gradient = new float[alone.length];
+        Matrix d = Matrix.zeros(rows, layer.outputWidth());
+        d.copyFrom(s.lossWeights);
+        layer.backward(s.parameters, OFFSET, first, d, null, gradient, s.workspace);
+        assertSameBits(alone, gradient, "gradient of the first run");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsOfTheRowsAddUp(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        float[] together = s.gradient();
+        float[] oneByOne = new float[together.length];
+        for (int r = 0; r < rows; r++) {
+            s.workspace.reset();
+            Layer.Trace trace = layer.forward(s.parameters, OFFSET, s.input.rowRange(r, r + 1), s.workspace);
+            Matrix d = Matrix.zeros(1, layer.outputWidth());
+            d.copyFrom(s.lossWeights.rowRange(r, r + 1));
+            layer.backward(s.parameters, OFFSET, trace, d, null, oneByOne, s.workspace);
+        }
+        assertClose(TestArrays.doubles(together), oneByOne, 1e-5, "gradient");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void anInputOfAnotherWidthIsRefused(Layer layer, int rows) {
+        int wrong = layer.inputWidth() + 1;
+        Setup s = setup(layer, rows);
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> layer.forward(s.parameters, OFFSET, Matrix.zeros(rows, wrong), s.workspace),
+                rows + " x " + layer.inputWidth(),
+                rows + " x " + wrong);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void initialValuesFillItsOwnParametersOnly(Layer layer, int rows) {
+        float[] parameters = new float[OFFSET + layer.parameterCount() + 2];
+        Arrays.fill(parameters, Float.NaN);
+        layer.initialize(11, parameters, OFFSET);
+        for (int i = 0; i < parameters.length; i++) {
+            boolean own = i >= OFFSET && i < OFFSET + layer.parameterCount();
+            assertEquals(own, !Float.isNaN(parameters[i]), "parameter " + (i - OFFSET));
+        }
+        float[] again = parameters.clone();
+        layer.initialize(11, again, OFFSET);
+        assertSameBits(parameters, again, "initial values");
+    }
+}

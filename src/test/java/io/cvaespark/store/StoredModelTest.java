@@ -1,0 +1,109 @@
+package io.cvaespark.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import io.cvaespark.ExpectedError;
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.dist.LikelihoodFixtures;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.Variant;
+import io.cvaespark.nn.Activation;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** schema.json keeps everything, in the words of the job file. */
+class StoredModelTest {
+    private static final List<Codec> CODECS = List.of(
+            new Codec.Standardized(List.of(1.0 / 3, -1e300), List.of(Double.MIN_VALUE, 0.1 + 0.2)),
+            new Codec.Unit(4),
+            new Codec.OneHot(List.of("ja", "nein", "", "\"quoted\" ≥ 1")));
+
+    private static StoredModel model(Variant variant, Activation activation, @Nullable String weightColumn) {
+        List<Field> targets = List.of(
+                new Field("a", "\"double\"", ColumnType.CONTINUOUS, CODECS.get(0), "gaussian-fixed", 0.1, false),
+                new Field("b", "{\"type\":\"array\"}", ColumnType.BINARY, CODECS.get(1), "bernoulli", null, true));
+        List<Field> conditions =
+                List.of(new Field("c", "\"string\"", ColumnType.CATEGORICAL, CODECS.get(2), null, null, false));
+        Architecture architecture = new Architecture(
+                variant,
+                LikelihoodFixtures.mixedFields(),
+                variant.usesCondition() ? 4 : 0,
+                2,
+                List.of(5, 6),
+                List.of(),
+                List.of(7),
+                activation);
+        Map<String, Object> provenance =
+                Map.of("rows", 42, "version", "0.1.0", "training", Map.of("blas", "java", "seed", 7));
+        return new StoredModel(
+                StoredModel.FORMAT, new TableSchema(targets, conditions), architecture, weightColumn, provenance);
+    }
+
+    private static StoredModel throughJson(StoredModel model) throws JsonProcessingException {
+        return Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(model), StoredModel.class);
+    }
+
+    @Test
+    void everyCodecIsCovered() {
+        Set<Class<?>> covered = CODECS.stream().map(Object::getClass).collect(Collectors.toSet());
+        assertEquals(Set.of(Codec.class.getPermittedSubclasses()), covered, "add every codec to StoredModelTest");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyVariantComesBack(Variant variant) throws JsonProcessingException {
+        StoredModel model = model(variant, Activation.RELU, "w");
+        assertEquals(model, throughJson(model));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyActivationComesBack(Activation activation) throws JsonProcessingException {
+        StoredModel model = model(Variant.CVAE_1, activation, null);
+        assertEquals(model, throughJson(model));
+    }
+
+    @Test
+    void namesAreThoseOfTheJobFile() throws JsonProcessingException {
+        String json = Json.MAPPER.writeValueAsString(model(Variant.CVAE_2, Activation.SILU, null));
+        for (String name : List.of("\"cvae-2\"", "\"silu\"", "\"one-hot\"", "\"standardized\"", "\"categorical\"")) {
+            assertTrue(json.contains(name), () -> name + " in " + json);
+        }
+        assertFalse(json.contains("weightColumn"), "absent when there is none");
+    }
+
+    @Test
+    void theBlasIsThatOfTheTraining() {
+        StoredModel model = model(Variant.VAE, Activation.RELU, null);
+        assertEquals("java", model.blas());
+        assertEquals(
+                "native",
+                new StoredModel(StoredModel.FORMAT, model.schema(), model.architecture(), null, Map.of()).blas());
+    }
+
+    @Test
+    void anotherFormatIsRefusedAndUnknownKeysToo() throws JsonProcessingException {
+        String json = Json.MAPPER.writeValueAsString(model(Variant.VAE, Activation.RELU, null));
+        String newer = json.replace("\"format\":1", "\"format\":2");
+        ExpectedError.of(
+                JsonMappingException.class,
+                () -> Json.MAPPER.readValue(newer, StoredModel.class),
+                "format 2",
+                "reads format 1");
+        String unknown = json.replace("\"format\":1", "\"format\":1,\"colour\":\"red\"");
+        ExpectedError.of(JsonMappingException.class, () -> Json.MAPPER.readValue(unknown, StoredModel.class), "colour");
+    }
+}

@@ -1,0 +1,247 @@
+package io.cvaespark.train;
+
+import static io.cvaespark.TestArrays.assertSameBits;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.ExpectedError;
+import io.cvaespark.data.Dealing;
+import io.cvaespark.model.LossSums;
+import io.cvaespark.train.TrainingConfig.CheckpointEvery;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The loop over an exchange in memory: 10 rows in batches of 4, three steps an epoch. */
+class TrainingLoopTest {
+    private static final Dealing DEALING = new Dealing(10, 2, 4);
+    private static final TrainingListener SILENT = new TrainingListener() {};
+
+    private static TrainingPlan plan(int epochs, @Nullable Integer patience, @Nullable CheckpointEvery every) {
+        return new TrainingPlan(Configs.with(Configs.of(epochs, 4), patience, every), DEALING);
+    }
+
+    private static TrainingState state(TrainingPlan plan) {
+        return new TrainingState(new float[] {2f, -1f}, plan.optimizer().moments());
+    }
+
+    /** Validation that gives these mean losses, epoch by epoch. */
+    private static TrainingLoop.Validation scripted(double... losses) {
+        AtomicInteger calls = new AtomicInteger();
+        return (parameters, beta) -> new LossSums(2, 2, 2 * losses[calls.getAndIncrement()], 0.5, 0.25);
+    }
+
+    private static TrainingState copy(TrainingState state) {
+        TrainingState copy = new TrainingState(state.parameters().clone(), state.moments().length);
+        for (int m = 0; m < state.moments().length; m++) {
+            System.arraycopy(state.moments()[m], 0, copy.moments()[m], 0, state.moments()[m].length);
+        }
+        copy.restore(
+                state.step(),
+                state.epochSums(),
+                state.stepSeconds(),
+                state.epochSeconds(),
+                state.best(),
+                state.finished());
+        copy.history().addAll(state.history());
+        return copy;
+    }
+
+    private static List<TrainingState> run(
+            TrainingPlan plan, TrainingState state, TrainingLoop.@Nullable Validation validation) {
+        List<TrainingState> saved = new ArrayList<>();
+        new TrainingLoop(plan, new FakeExchange(plan), validation, s -> saved.add(copy(s)), SILENT).run(state);
+        return saved;
+    }
+
+    private static List<Long> steps(List<TrainingState> saved) {
+        return saved.stream().map(TrainingState::step).toList();
+    }
+
+    @Test
+    void anEpochsHistoryIsTheAverageOverItsRows() {
+        TrainingPlan plan = plan(2, null, null);
+        TrainingState state = state(plan);
+        run(plan, state, null);
+        assertEquals(2, state.history().size());
+        double shrink = 0.9 * 0.9;
+        double loss = 0.5 * (4 + 1) * (4 + 4 * shrink + 2 * shrink * shrink) / 10;
+        HistoryRow first = state.history().get(0);
+        assertEquals(loss, first.loss(), 1e-6);
+        assertEquals(0.75 * loss, first.reconstruction(), 1e-6);
+        assertEquals(0.25 * loss, first.kl(), 1e-6);
+        assertEquals(-loss, first.elbo(), 1e-6);
+        assertEquals(1, first.epoch());
+        assertEquals(3, first.step());
+        assertEquals(HistoryRow.TRAIN, first.split());
+        assertEquals(0.1, first.learningRate());
+        assertEquals(10 / (3 * FakeExchange.SECONDS), first.rowsPerSecond());
+        assertEquals(3 * FakeExchange.SECONDS, first.seconds());
+        assertEquals(FakeExchange.WORKERS, first.workers());
+        HistoryRow second = state.history().get(1);
+        assertEquals(6, second.step());
+        assertEquals(loss * Math.pow(shrink, 3), second.loss(), 1e-6);
+        assertEquals(10 / (3 * FakeExchange.SECONDS), second.rowsPerSecond());
+        assertEquals(6 * FakeExchange.SECONDS, second.seconds());
+        assertTrue(state.finished());
+        assertNull(state.best());
+        assertSameBits(state.parameters(), state.selectedParameters(), "without validation the last is kept");
+    }
+
+    @Test
+    void theBestByValidationIsKept() {
+        TrainingPlan plan = plan(4, null, null);
+        TrainingState state = state(plan);
+        List<float[]> seen = new ArrayList<>();
+        TrainingLoop.Validation scripted = scripted(3, 1, 2, 1);
+        run(plan, state, (parameters, beta) -> {
+            seen.add(parameters.clone());
+            assertEquals(plan.finalBeta(), beta);
+            return scripted.evaluate(parameters, beta);
+        });
+        TrainingState.Best best = Objects.requireNonNull(state.best());
+        assertEquals(2, best.epoch(), "the first of equals");
+        assertEquals(1.0, best.loss());
+        assertSameBits(seen.get(1), state.selectedParameters(), "parameters after epoch 2");
+        assertEquals(12, state.step());
+        HistoryRow row = state.history().get(1);
+        assertEquals(HistoryRow.VALIDATION, row.split());
+        assertEquals(3.0, row.loss());
+        assertEquals(-0.25 - 0.125, row.elbo());
+        assertEquals(8, state.history().size());
+    }
+
+    @Test
+    void patienceEndsTrainingAfterSoManyEpochsWithoutABetterOne() {
+        TrainingPlan plan = plan(10, 2, null);
+        TrainingState state = state(plan);
+        List<String> events = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void onStart(TrainingPlan p, TrainingState s, int workers) {
+                events.add("start " + workers);
+            }
+
+            @Override
+            public void onStep(TrainingPlan p, TrainingState s, Exchange.StepResult result) {
+                events.add("step " + result.step());
+            }
+
+            @Override
+            public void onEpoch(TrainingPlan p, TrainingState s, List<HistoryRow> rows) {
+                events.add("epoch " + rows.get(0).epoch());
+            }
+
+            @Override
+            public void onEarlyStop(TrainingPlan p, TrainingState s) {
+                events.add("early");
+            }
+        };
+        TrainingLoop.Validation validation = scripted(5, 4, 4.5, 3, 3, 3.5);
+        new TrainingLoop(plan, new FakeExchange(plan), validation, Checkpoints.none(), listener).run(state);
+        assertEquals(6 * 3, state.step());
+        assertEquals(4, Objects.requireNonNull(state.best()).epoch());
+        assertEquals(List.of("start 3", "step 0", "step 1", "step 2", "epoch 1"), events.subList(0, 5));
+        assertEquals(List.of("step 17", "early", "epoch 6"), events.subList(events.size() - 3, events.size()));
+    }
+
+    @Test
+    void checkpointsComeByEpochsBySteps() {
+        TrainingPlan byEpochs = plan(5, null, new CheckpointEvery(2, null, null));
+        assertEquals(List.of(6L, 12L, 15L), steps(run(byEpochs, state(byEpochs), null)));
+        TrainingPlan bySteps = plan(3, null, new CheckpointEvery(null, 4L, null));
+        assertEquals(List.of(4L, 8L, 9L), steps(run(bySteps, state(bySteps), null)));
+        TrainingPlan rarely = plan(2, null, new CheckpointEvery(null, 100L, null));
+        assertEquals(List.of(6L), steps(run(rarely, state(rarely), null)));
+        TrainingPlan always = plan(2, null, new CheckpointEvery(null, null, 1e-12));
+        assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), steps(run(always, state(always), null)));
+    }
+
+    /** Whatever the checkpoint, continuing from it is never having stopped. */
+    @Test
+    void continuingFromAnyCheckpointGivesTheSameHistory() {
+        double[] losses = {5, 4, 4.5, 3, 3.5, 3.7};
+        for (Integer patience : new Integer[] {null, 2}) {
+            TrainingPlan plan = plan(6, patience, new CheckpointEvery(null, 1L, null));
+            TrainingState whole = state(plan);
+            List<TrainingState> saved = run(plan, whole, byEpoch(losses, 0));
+            assertEquals(18, saved.size());
+            for (TrainingState checkpoint : saved) {
+                TrainingState continued = copy(checkpoint);
+                int epochsDone = (int) (checkpoint.step() / 3);
+                run(plan, continued, byEpoch(losses, epochsDone));
+                assertEquals(whole.history(), continued.history(), "from step " + checkpoint.step());
+                assertSameBits(whole.parameters(), continued.parameters(), "from step " + checkpoint.step());
+                assertSameBits(whole.selectedParameters(), continued.selectedParameters(), "best");
+                assertEquals(whole.step(), continued.step());
+                assertTrue(continued.finished());
+            }
+        }
+    }
+
+    private static TrainingLoop.Validation byEpoch(double[] losses, int epochsDone) {
+        double[] rest = java.util.Arrays.copyOfRange(losses, epochsDone, losses.length);
+        return scripted(rest);
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTrainingAndSaysWhatToDo() {
+        TrainingPlan plan = plan(4, null, null);
+        for (double loss : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            TrainingState state = state(plan);
+            List<Long> saved = new ArrayList<>();
+            Exchange exchange = new FakeExchange(plan, step -> step == 4 ? loss : 0);
+            TrainingLoop loop = new TrainingLoop(plan, exchange, null, s -> saved.add(s.step()), SILENT);
+            ExpectedError.of(
+                    IllegalStateException.class,
+                    () -> loop.run(state),
+                    "became " + loss,
+                    "epoch 2, step 2",
+                    "training.optimizer.learningRate",
+                    "now 0.1",
+                    "clipNorm");
+            assertEquals(List.of(3L), saved, "nothing is saved after it");
+        }
+    }
+
+    @Test
+    void aValidationLossThatIsNoNumberStopsTrainingToo() {
+        TrainingPlan plan = plan(4, null, null);
+        TrainingState state = state(plan);
+        ExpectedError.of(
+                IllegalStateException.class,
+                () -> run(plan, state, scripted(2, Double.NaN, 1, 1)),
+                "validation loss",
+                "NaN",
+                "epoch 2");
+        assertFalse(state.finished());
+    }
+
+    @Test
+    void aCheckpointThatCannotBeWrittenIsSaid() {
+        TrainingPlan plan = plan(1, null, null);
+        Checkpoints broken = state -> {
+            throw new IOException("disk full");
+        };
+        TrainingLoop loop = new TrainingLoop(plan, new FakeExchange(plan), null, broken, SILENT);
+        ExpectedError.of(UncheckedIOException.class, () -> loop.run(state(plan)), "step 3", "disk full");
+    }
+
+    @Test
+    void aFinishedStateIsLeftAlone() {
+        TrainingPlan plan = plan(2, null, null);
+        TrainingState state = state(plan);
+        run(plan, state, null);
+        TrainingState again = copy(state);
+        assertTrue(run(plan, again, null).isEmpty());
+        assertSameBits(state.parameters(), again.parameters(), "parameters");
+        assertEquals(state.history(), again.history());
+    }
+}
