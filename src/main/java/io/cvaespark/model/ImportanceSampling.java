@@ -34,6 +34,9 @@ public final class ImportanceSampling {
                     "A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
                             .formatted(network.variant()));
         }
+        if (draws < 1) {
+            throw new IllegalArgumentException("Importance sampling needs at least one draw, found " + draws);
+        }
         int rows = batch.rows();
         workspace.reset();
         Network.Trace posterior = network.encode(parameters, batch, workspace);

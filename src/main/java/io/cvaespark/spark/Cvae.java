@@ -48,7 +48,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
     /** An estimator with everything that {@code job} says but input and output. */
     public static Cvae fromJob(Job job) {
         Cvae cvae = new Cvae();
-        cvae.setFrom(job);
+        new CvaeSettings(cvae).set(job);
         return cvae;
     }
 
@@ -67,15 +67,16 @@ public final class Cvae extends CvaeParams implements MLWritable {
     public CvaeModel train(
             Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
         // Resolve: params to settings.
+        CvaeSettings settings = new CvaeSettings(this);
         String indicator = text(validationIndicatorCol());
         TableFitter.Holdout holdout = new TableFitter.Holdout(
                 (Double) $(validationFraction()), indicator.isEmpty() ? null : indicator, validation);
         Training.Request request = new Training.Request(
                 table,
-                targetSpecs(),
-                conditionSpecs(),
-                modelConfig(),
-                trainingConfig(),
+                settings.targets(),
+                settings.conditions(),
+                settings.model(),
+                settings.training(),
                 text(weightCol()).isEmpty() ? null : text(weightCol()),
                 holdout,
                 text(checkpointDir()).isEmpty() ? null : text(checkpointDir()),
@@ -303,7 +304,10 @@ public final class Cvae extends CvaeParams implements MLWritable {
     @Override
     public StructType transformSchema(StructType schema) {
         return RowTransform.outputSchema(
-                targetSpecs().stream().map(ColumnSpec::column).toList(), this, schema);
+                new CvaeSettings(this)
+                        .targets().stream().map(ColumnSpec::column).toList(),
+                this,
+                schema);
     }
 
     @Override

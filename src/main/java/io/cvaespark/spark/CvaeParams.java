@@ -1,14 +1,5 @@
 package io.cvaespark.spark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.cvaespark.data.ColumnSpec;
-import io.cvaespark.spark.job.Job;
-import io.cvaespark.spark.job.ModelConfig;
-import io.cvaespark.store.Json;
-import io.cvaespark.train.OptimizerConfig;
-import io.cvaespark.train.TrainingConfig;
-import java.util.Arrays;
-import java.util.List;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
@@ -17,7 +8,6 @@ import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The params of {@link Cvae}: every key of a job file that says what is trained and how, under Spark ML's name where it has
@@ -311,114 +301,8 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         return importanceSamples;
     }
 
-    /** The column specifications of the targets. */
-    List<ColumnSpec> targetSpecs() {
-        if (!text(columns).isEmpty()) {
-            return columnSpecs().targets();
-        }
-        if (!isDefined(targetCols)) {
-            throw new IllegalArgumentException("No target columns are set: call setTargetCols");
-        }
-        String shared = text(likelihood).isEmpty() ? null : text(likelihood);
-        return Arrays.stream($(targetCols))
-                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null))
-                .toList();
-    }
-
-    /** The column specifications of the conditions. */
-    List<ColumnSpec> conditionSpecs() {
-        if (!text(columns).isEmpty()) {
-            return columnSpecs().conditions();
-        }
-        return Arrays.stream($(conditionCols)).map(ColumnSpec::new).toList();
-    }
-
-    /** The networks' settings. */
-    ModelConfig modelConfig() {
-        ModelConfig.Hidden widths = text(hidden).isEmpty()
-                ? ModelConfig.Hidden.of(Arrays.stream($(hiddenLayers)).boxed().toList())
-                : parse(hidden, ModelConfig.Hidden.class);
-        return new ModelConfig(text(variant), (Integer) $(latentDim), widths, text(activation));
-    }
-
-    /** The training's settings. */
-    TrainingConfig trainingConfig() {
-        OptimizerConfig settings =
-                text(optimizer).isEmpty() ? OptimizerConfig.DEFAULT : parse(optimizer, OptimizerConfig.class);
-        int shards = (Integer) $(numShards);
-        int epochsToWait = (Integer) $(patience);
-        return new TrainingConfig(
-                (Integer) $(maxIter),
-                (Integer) $(batchSize),
-                settings.withLearningRate((Double) $(stepSize)),
-                text(betaSchedule).isEmpty()
-                        ? TrainingConfig.Beta.of((Double) $(beta))
-                        : parse(betaSchedule, TrainingConfig.Beta.class),
-                (Double) $(freeBits),
-                (Long) $(seed),
-                shards == 0 ? TrainingConfig.Auto.AUTO : new TrainingConfig.Auto(shards),
-                text(exchange),
-                text(blas),
-                epochsToWait == 0 ? null : Integer.valueOf(epochsToWait),
-                text(checkpointEvery).isEmpty()
-                        ? new TrainingConfig.CheckpointEvery((Integer) $(checkpointInterval), null, null)
-                        : parse(checkpointEvery, TrainingConfig.CheckpointEvery.class));
-    }
-
-    /** Sets the params that a job's sections say. */
-    void setFrom(Job job) {
-        TrainingConfig training = job.training();
-        set(columns, json(new Job(null, job.targets(), job.conditions(), null, null, null)));
-        set(variant, job.model().variant());
-        set(latentDim, job.model().latent());
-        set(hidden, json(job.model().hidden()));
-        set(activation, job.model().activation());
-        set(maxIter, training.epochs());
-        set(batchSize, training.batch());
-        set(stepSize, training.optimizer().learningRate());
-        set(optimizer, json(training.optimizer()));
-        set(betaSchedule, json(training.beta()));
-        set(freeBits, training.freeBits());
-        set(seed, training.seed());
-        Integer shards = training.shards().value();
-        set(numShards, shards == null ? 0 : shards);
-        set(exchange, training.exchange());
-        set(blas, training.blas());
-        Integer epochsToWait = training.patience();
-        set(patience, epochsToWait == null ? 0 : epochsToWait);
-        set(checkpointEvery, json(training.checkpointEvery()));
-        if (job.input() != null) {
-            String weight = job.input().weight();
-            set(weightCol, weight == null ? "" : weight);
-            if (job.input().validation() != null && job.input().validation().fraction() != null) {
-                set(validationFraction, job.input().validation().fraction());
-            }
-        }
-    }
-
     /** The param's text; empty where it is not set. */
     final String text(Param<String> param) {
         return $(param);
-    }
-
-    private Job columnSpecs() {
-        return parse(columns, Job.class);
-    }
-
-    private <T> T parse(Param<String> param, Class<T> type) {
-        try {
-            return Json.MAPPER.readValue(text(param), type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "Param %s is not what it should be: %s".formatted(param.name(), e.getOriginalMessage()), e);
-        }
-    }
-
-    private static String json(@Nullable Object value) {
-        try {
-            return Json.MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

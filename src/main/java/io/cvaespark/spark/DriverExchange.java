@@ -117,7 +117,7 @@ final class DriverExchange implements Exchange {
             double beta) {
         float[] values = parameters.value().values();
         Partial partial =
-                ShardWorker.borrow(spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
+                ShardWorker.withWorker(spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
         return List.of(partial).iterator();
     }
 
@@ -133,6 +133,6 @@ final class DriverExchange implements Exchange {
 
     @Override
     public void close() {
-        ShardWorker.forget(spec.run());
+        // Executors keep nothing that they would miss.
     }
 }

@@ -9,27 +9,28 @@ import io.cvaespark.model.LossSums;
 import io.cvaespark.train.GradientTree;
 import io.cvaespark.train.ShardStep;
 import java.lang.ref.SoftReference;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the gradient of one worker's shards, with buffers that live from step to step in the executor.
  *
- * <p>Tasks borrow one and give it back. What is not in use is only softly reachable, so a training that has ended leaves
- * nothing behind that the executor needs.
+ * <p>Each task thread keeps its own: Spark serialises a task's result in the thread that ran it, so the buffer in a result is
+ * free again when that thread starts its next task. What is kept is only softly reachable, so a training that has ended
+ * leaves nothing behind that the executor needs.
  */
 final class ShardWorker {
-    private static final Map<String, Deque<SoftReference<ShardWorker>>> IDLE = new ConcurrentHashMap<>();
+    private static final ThreadLocal<Map<String, SoftReference<ShardWorker>>> OF_THREAD =
+            ThreadLocal.withInitial(HashMap::new);
 
     private final WorkerSpec spec;
     private final ShardStep shardStep;
     private final GradientTree tree;
+    private float @Nullable [] lastSum;
     private int orderEpoch = -1;
     private final Map<Integer, EpochOrder> orders = new HashMap<>();
 
@@ -46,34 +47,27 @@ final class ShardWorker {
         this.tree = new GradientTree(network.parameterCount(), true);
     }
 
-    /** Runs {@code work} with an idle worker of the training, or a new one. */
-    static <T> T borrow(WorkerSpec spec, Function<ShardWorker, T> work) {
-        Deque<SoftReference<ShardWorker>> idle = IDLE.computeIfAbsent(spec.run(), run -> new ArrayDeque<>());
-        ShardWorker worker = null;
-        synchronized (idle) {
-            while (worker == null && !idle.isEmpty()) {
-                worker = idle.pop().get();
-            }
-        }
+    /** Runs {@code work} with this thread's worker for the training; one whose work fails is not used again. */
+    static <T> T withWorker(WorkerSpec spec, Function<ShardWorker, T> work) {
+        Map<String, SoftReference<ShardWorker>> workers = OF_THREAD.get();
+        SoftReference<ShardWorker> kept = workers.remove(spec.run());
+        ShardWorker worker = kept == null ? null : kept.get();
         if (worker == null) {
+            workers.values().removeIf(reference -> reference.get() == null);
             worker = new ShardWorker(spec);
         }
         T result = work.apply(worker);
-        synchronized (idle) {
-            idle.push(new SoftReference<>(worker));
-        }
+        workers.put(spec.run(), new SoftReference<>(worker));
         return result;
     }
 
-    /** Forgets the workers of a training that has ended, in this JVM. */
-    static void forget(String run) {
-        IDLE.remove(run);
-    }
-
-    /** The sum of the gradients of worker {@code worker}'s shards in one step. */
+    /** The sum of the gradients of worker {@code worker}'s shards in one step; valid until this thread's next step. */
     DriverExchange.Partial step(int worker, List<Block> blocks, int epoch, int step, float[] parameters, double beta) {
         long start = System.nanoTime();
         int shards = spec.dealing().shards() / spec.workers();
+        if (lastSum != null) {
+            tree.release(lastSum);
+        }
         List<LossSums> losses = new ArrayList<>(shards);
         int firstBlock = 0;
         for (int s = 0; s < shards; s++) {
@@ -94,6 +88,7 @@ final class ShardWorker {
                     spec.dealing().shardRows(shard), Block.maxRows(spec.schema().rowWidth()));
         }
         float[] sum = tree.root(shards);
+        lastSum = sum;
         return new DriverExchange.Partial(worker, new Floats(sum), losses, (System.nanoTime() - start) * 1e-9);
     }
 

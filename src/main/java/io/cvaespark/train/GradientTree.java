@@ -63,4 +63,9 @@ public final class GradientTree {
         }
         return node.sum();
     }
+
+    /** Gives a buffer back for {@link #buffer()}: one that {@link #root} returned and nobody reads any more. */
+    public void release(float[] buffer) {
+        free.add(buffer);
+    }
 }

@@ -104,6 +104,17 @@ public final class TrainingLoop {
         }
     }
 
+    /** A gradient can overflow under a finite loss: its parameters are neither saved nor returned. */
+    private void requireFinite(TrainingState state) {
+        for (float parameter : state.parameters()) {
+            if (!Float.isFinite(parameter)) {
+                throw new IllegalStateException(
+                        "A parameter became %s by step %s. What to do: lower training.optimizer.learningRate (now %s), set training.optimizer.clipNorm (such as 10), or look for extreme values in the targets"
+                                .formatted(parameter, state.step(), plan.learningRate(state.step() - 1)));
+            }
+        }
+    }
+
     private static void keepBest(TrainingState state, double loss, int epoch) {
         TrainingState.Best best = state.best();
         if (best == null || loss < best.loss()) {
@@ -150,6 +161,7 @@ public final class TrainingLoop {
     }
 
     private void save(TrainingState state) {
+        requireFinite(state);
         try {
             checkpoints.save(state);
         } catch (IOException e) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.spark.job.Job;
+import io.cvaespark.spark.job.JobReader;
 import io.cvaespark.train.HistoryRow;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -188,9 +190,36 @@ class CvaeTest {
         for (Param<?> param : cvae.params()) {
             assertEquals(cvae.isSet(param), loaded.isSet(loaded.getParam(param.name())), param.name());
         }
-        assertEquals(cvae.targetSpecs(), loaded.targetSpecs());
-        assertEquals(cvae.modelConfig(), loaded.modelConfig());
-        assertEquals(cvae.trainingConfig(), loaded.trainingConfig());
+        CvaeSettings before = new CvaeSettings(cvae);
+        CvaeSettings after = new CvaeSettings(loaded);
+        assertEquals(before.targets(), after.targets());
+        assertEquals(before.model(), after.model());
+        assertEquals(before.training(), after.training());
+    }
+
+    @Test
+    void aJobBecomesParamsThatSayTheSameAndCanBeTuned() {
+        for (String training : List.of(
+                "{epochs: 3, beta: 0.5, checkpointEvery: {epochs: 2}, patience: 4}",
+                "{beta: {warmup: 0.2, to: 2.0}, checkpointEvery: {minutes: 5}, optimizer: {type: sgd, learningRate: 0.3}}")) {
+            Job job = JobReader.read(
+                    "{targets: [{column: a, type: binary}], conditions: [b], model: {hidden: [3, 4]}, training: "
+                            + training + "}",
+                    "job",
+                    List.of());
+            CvaeSettings settings = new CvaeSettings(Cvae.fromJob(job));
+            assertEquals(job.targets(), settings.targets());
+            assertEquals(job.conditions(), settings.conditions());
+            assertEquals(job.model(), settings.model());
+            assertEquals(job.training(), settings.training());
+        }
+        Cvae tuned = Cvae.fromJob(JobReader.read("{training: {beta: 0.5}, model: {hidden: [3]}}", "job", List.of()))
+                .setBeta(0.7)
+                .setHiddenLayers(new int[] {5, 6})
+                .setCheckpointInterval(9);
+        assertEquals(0.7, new CvaeSettings(tuned).training().beta().constant());
+        assertEquals(List.of(5, 6), new CvaeSettings(tuned).model().hidden().decoder());
+        assertEquals(9, new CvaeSettings(tuned).training().checkpointEvery().epochs());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.cvaespark.spark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -76,11 +77,15 @@ public record ModelConfig(String variant, Integer latent, Hidden hidden, String 
                     encoder, node.has("prior") ? widths(node.get("prior")) : encoder, widths(node.get("decoder")));
         }
 
+        /** Whether every network has the same widths. */
+        @JsonIgnore
+        public boolean isUniform() {
+            return encoder.equals(prior) && encoder.equals(decoder);
+        }
+
         @JsonValue
         public Object json() {
-            return encoder.equals(prior) && encoder.equals(decoder)
-                    ? encoder
-                    : Map.of("encoder", encoder, "prior", prior, "decoder", decoder);
+            return isUniform() ? encoder : Map.of("encoder", encoder, "prior", prior, "decoder", decoder);
         }
 
         private static List<Integer> widths(JsonNode node) {
