@@ -26,6 +26,13 @@ public record TableSchema(List<Field> targets, List<Field> conditions) implement
         return targetWidth() + conditionWidth();
     }
 
+    /** E‖c‖², about: 1 for a one-hot column, 1 for each value of another. */
+    public double conditionNorm() {
+        return conditions.stream()
+                .mapToInt(f -> f.codec().hasLevels() ? 1 : f.codec().width())
+                .sum();
+    }
+
     private static int width(List<Field> fields) {
         return fields.stream().mapToInt(f -> f.codec().width()).sum();
     }

@@ -5,6 +5,7 @@ import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Dense;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
 import io.cvaespark.nn.Tensor;
@@ -100,6 +101,24 @@ public final class CvaeNetwork {
         float[] parameters = new float[parameterCount()];
         for (Network network : networks()) {
             network.initialize(seed, parameters);
+        }
+        return parameters;
+    }
+
+    /**
+     * New initial parameters in which the conditions speak as loudly to the decoder as z does.
+     *
+     * <p>z has Z inputs of unit variance, a one-hot condition of K levels a single active one: under equal weights z would be
+     * heard first and take over what c says. So the weights of c in the decoder's first layer are multiplied by √(Z/E‖c‖²),
+     * where that is above 1. On MNIST this ends at a lower KL, a better ELBO, and samples of the digit that was asked for.
+     *
+     * @param conditionNorm E‖c‖²: about 1 for each one-hot or standardised column
+     */
+    public float[] initialize(long seed, double conditionNorm) {
+        float[] parameters = initialize(seed);
+        double factor = Math.sqrt(latent() / conditionNorm);
+        if (variant().decoderSeesCondition() && factor > 1 && decoder.layers().get(0) instanceof Dense first) {
+            first.scaleInputs(parameters, decoder.offset(), latent(), (float) factor);
         }
         return parameters;
     }

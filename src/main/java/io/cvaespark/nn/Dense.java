@@ -80,6 +80,16 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
         }
     }
 
+    /** Multiplies the weights of the inputs from column {@code from} on by {@code factor}. */
+    public void scaleInputs(float[] parameters, int offset, int from, float factor) {
+        Matrix columns = weight(parameters, offset).columns(from, inputWidth);
+        for (int r = 0; r < outputWidth; r++) {
+            for (int j = 0; j < columns.cols(); j++) {
+                columns.set(r, j, factor * columns.get(r, j));
+            }
+        }
+    }
+
     private int biasOffset() {
         return Math.multiplyExact(outputWidth, inputWidth);
     }

@@ -91,7 +91,8 @@ public final class Bench {
         Architecture architecture = Training.architecture(job.model(), schema);
         CvaeNetwork network = new CvaeNetwork(architecture);
         TrainingState state = new TrainingState(
-                network.initialize(config.seed()), plan.optimizer().moments());
+                network.initialize(config.seed(), schema.conditionNorm()),
+                plan.optimizer().moments());
         JavaRDD<Block> blocks = syntheticBlocks(context, dealing, workers).cache();
         blocks.count();
         double[] sums = new double[4];

@@ -110,7 +110,8 @@ final class Training {
         CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
         TrainingState state = checkpoint.isPresent()
                 ? resumed(checkpoint.get(), identity)
-                : new TrainingState(initialParameters(network), plan.optimizer().moments());
+                : new TrainingState(
+                        initialParameters(network, schema), plan.optimizer().moments());
 
         describe("dealing the rows to %s shards".formatted(shards));
         int workers = Math.min(shards, Integer.highestOneBit(slots));
@@ -242,10 +243,10 @@ final class Training {
         }
     }
 
-    private float[] initialParameters(CvaeNetwork network) {
+    private float[] initialParameters(CvaeNetwork network, TableSchema schema) {
         TrainedModel initial = request.initial();
         if (initial == null) {
-            return network.initialize(request.config().seed());
+            return network.initialize(request.config().seed(), schema.conditionNorm());
         }
         if (!initial.network().tensors().equals(network.tensors())) {
             throw new IllegalArgumentException(

@@ -148,4 +148,21 @@ class CvaeNetworkTest {
     private static Architecture architecture(Variant variant, List<LikelihoodSpec> fields, int conditions, int latent) {
         return new Architecture(variant, fields, conditions, latent, List.of(), List.of(), List.of(), Activation.RELU);
     }
+
+    /** Only the decoder's condition weights change, and only where z would be louder than c. */
+    @ParameterizedTest
+    @EnumSource
+    void conditionsStartAsLoudAsTheLatent(Variant variant) {
+        CvaeNetwork network = Models.network(variant, FIELDS);
+        float[] plain = network.initialize(3);
+        float[] loud = network.initialize(3, 0.5);
+        assertSameBits(plain, network.initialize(3, Models.LATENT + 1.0), "loud conditions are left alone");
+        int width = network.decoder().inputWidth();
+        int conditionWeights = width * 5;
+        for (int i = 0; i < plain.length; i++) {
+            int inDecoder = i - network.decoder().offset();
+            boolean scaled = inDecoder >= 0 && inDecoder < conditionWeights && inDecoder % width >= Models.LATENT;
+            assertEquals(scaled ? 2f * plain[i] : plain[i], loud[i], "parameter " + i);
+        }
+    }
 }
