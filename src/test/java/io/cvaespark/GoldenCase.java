@@ -130,12 +130,14 @@ final class GoldenCase {
                     "loss of step " + step, expectedLosses.get(step).asDouble(), mean(losses.loss(), batch.rows()));
             adam.update(
                     parameters,
+                    0,
                     gradient,
+                    0,
                     1f / batch.rows(),
                     moments,
+                    0,
                     spec.get("learningRate").asDouble(),
                     step + 1,
-                    0,
                     parameters.length);
         }
         for (Tensor t : network.tensors()) {

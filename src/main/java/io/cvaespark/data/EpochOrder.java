@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 public final class EpochOrder {
     /** Blocks whose rows are mixed. */
-    public static final int WINDOW_BLOCKS = 64;
+    public static final int WINDOW_BLOCKS = 16;
 
     private final int[] blocks;
     /** Rows before each place of {@link #blocks}. */

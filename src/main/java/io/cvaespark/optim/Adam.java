@@ -1,5 +1,7 @@
 package io.cvaespark.optim;
 
+import java.util.Objects;
+
 /**
  * Adam (Kingma and Ba 2015) with decoupled weight decay (AdamW, Loshchilov and Hutter 2019).
  *
@@ -20,13 +22,15 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     @Override
     public void update(
             float[] parameters,
+            int at,
             float[] gradient,
+            int gradientAt,
             float scale,
             float[][] moments,
+            int momentsAt,
             double learningRate,
             long step,
-            int from,
-            int to) {
+            int n) {
         float[] first = moments[0];
         float[] second = moments[1];
         float b1 = (float) beta1;
@@ -37,13 +41,14 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         float rootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step)));
         float eps = (float) epsilon;
         float keep = (float) (1 - learningRate * weightDecay);
-        for (int i = from; i < to; i++) {
-            float g = gradient[i] * scale;
-            float m = b1 * first[i] + c1 * g;
-            float v = b2 * second[i] + c2 * (g * g);
-            first[i] = m;
-            second[i] = v;
-            parameters[i] = keep * parameters[i] - rate * m / ((float) Math.sqrt(v) * rootCorrection + eps);
+        Objects.checkFromIndexSize(at, n, parameters.length);
+        for (int i = 0; i < n; i++) {
+            float g = gradient[gradientAt + i] * scale;
+            float m = b1 * first[momentsAt + i] + c1 * g;
+            float v = b2 * second[momentsAt + i] + c2 * (g * g);
+            first[momentsAt + i] = m;
+            second[momentsAt + i] = v;
+            parameters[at + i] = keep * parameters[at + i] - rate * m / ((float) Math.sqrt(v) * rootCorrection + eps);
         }
     }
 }

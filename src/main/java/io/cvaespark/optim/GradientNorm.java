@@ -11,9 +11,18 @@ public final class GradientNorm {
 
     /** √Σ g². */
     public static double of(float[] gradient) {
+        double[] blocks = new double[(gradient.length + BLOCK - 1) / BLOCK];
+        for (int b = 0; b < blocks.length; b++) {
+            blocks[b] = squaredNorm(gradient, b * BLOCK, Math.min((b + 1) * BLOCK, gradient.length));
+        }
+        return ofBlocks(blocks);
+    }
+
+    /** The norm from the squared norms of all blocks, in index order. */
+    public static double ofBlocks(double[] squaredNorms) {
         double sum = 0;
-        for (int from = 0; from < gradient.length; from += BLOCK) {
-            sum += squaredNorm(gradient, from, Math.min(from + BLOCK, gradient.length));
+        for (double block : squaredNorms) {
+            sum += block;
         }
         return Math.sqrt(sum);
     }

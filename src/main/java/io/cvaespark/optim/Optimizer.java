@@ -12,18 +12,22 @@ public interface Optimizer {
     int moments();
 
     /**
-     * Updates {@code parameters[from .. to)} and the moments at the same place.
+     * Updates {@code n} parameters from {@code parameters[at]}; their gradient and moments may lie in slices of their own.
      *
-     * @param gradient the summed gradient; multiplied by {@code scale} before use (1/rows, times clipping)
+     * @param gradient the summed gradient, from {@code gradientAt}; multiplied by {@code scale} before use (1/rows, times
+     *     clipping)
+     * @param moments each from {@code momentsAt}
      * @param step number of this update, from 1
      */
     void update(
             float[] parameters,
+            int at,
             float[] gradient,
+            int gradientAt,
             float scale,
             float[][] moments,
+            int momentsAt,
             double learningRate,
             long step,
-            int from,
-            int to);
+            int n);
 }

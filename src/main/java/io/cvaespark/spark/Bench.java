@@ -11,6 +11,7 @@ import io.cvaespark.linalg.Noise;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.spark.job.Job;
+import io.cvaespark.train.Exchange;
 import io.cvaespark.train.TrainingConfig;
 import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
@@ -81,10 +82,10 @@ public final class Bench {
     /** Measures for about {@code seconds}; the keys are those of {@code bench --json}. */
     public Map<String, Object> run(double seconds) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        int slots = Math.max(1, context.defaultParallelism());
+        int slots = new Slots(spark.sparkContext()).await();
         Integer fixed = job.training().shards().value();
         int shards = fixed == null ? Integer.highestOneBit(slots) : fixed;
-        int workers = Math.min(shards, Integer.highestOneBit(slots));
+        int workers = Slots.workers(shards, slots);
         TrainingConfig config = job.training().withShards(shards);
         Dealing dealing = new Dealing((long) STEPS_PER_EPOCH * config.batch(), shards, config.batch());
         TrainingPlan plan = new TrainingPlan(config, dealing);
@@ -93,12 +94,12 @@ public final class Bench {
         TrainingState state = new TrainingState(
                 network.initialize(config.seed(), schema.conditionNorm()),
                 plan.optimizer().moments());
-        JavaRDD<Block> blocks = syntheticBlocks(context, dealing, workers).cache();
-        blocks.count();
         double[] sums = new double[4];
         double sgemm = sgemm(context, workers, config.blas());
-        try (DriverExchange exchange =
-                new DriverExchange(context, blocks, workers, plan, architecture, schema, network.parameterCount())) {
+        WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);
+        AllReduceExchange.Layouts layouts = (count, locations) -> new WorkerBlocks(
+                syntheticBlocks(context, dealing, count), dealing, Block.maxRows(schema.rowWidth()), locations);
+        try (Exchange exchange = Exchanges.open(context, layouts, plan, spec, network.parameterCount())) {
             exchange.run(state, WARM_UP_STEPS, (s, result) -> true);
             long end = System.nanoTime() + (long) (seconds * 1e9);
             exchange.run(state, Long.MAX_VALUE, (s, result) -> {
@@ -108,8 +109,6 @@ public final class Bench {
                 sums[3] += result.waitSeconds();
                 return System.nanoTime() < end;
             });
-        } finally {
-            blocks.unpersist(false);
         }
         sgemm = Math.max(sgemm, sgemm(context, workers, config.blas()));
         return report(network, state.step() - WARM_UP_STEPS, sums, sgemm, workers);

@@ -217,6 +217,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** Most steps between two returns of the state to the driver; 0: those of an epoch. */
+    public Cvae setRoundSteps(int value) {
+        set(roundSteps(), value);
+        return this;
+    }
+
     /** native, or java (slow) where there is no native library. */
     public Cvae setBlas(String value) {
         set(blas(), value);

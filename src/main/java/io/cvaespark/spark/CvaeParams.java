@@ -35,6 +35,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     private final LongParam seed;
     private final IntParam numShards;
     private final Param<String> exchange;
+    private final IntParam roundSteps;
     private final Param<String> blas;
     private final IntParam patience;
     private final Param<String> checkpointDir;
@@ -92,7 +93,12 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
                 "numShards",
                 "shards, a power of two; 0: chosen from the slots (fix it for results that do not depend on the cluster)",
                 ParamValidators.gtEq(0));
-        this.exchange = new Param<>(this, "exchange", "how gradients are combined: auto or driver");
+        this.exchange = new Param<>(this, "exchange", "how gradients are combined: auto, allreduce or driver");
+        this.roundSteps = new IntParam(
+                this,
+                "roundSteps",
+                "most steps between two returns of the state to the driver; 0: those of an epoch",
+                ParamValidators.gtEq(0));
         this.blas = new Param<>(this, "blas", "native or java");
         this.patience = new IntParam(
                 this,
@@ -142,6 +148,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         setDefault(freeBits, 0.0);
         setDefault(numShards, 0);
         setDefault(exchange, "auto");
+        setDefault(roundSteps, 0);
         setDefault(blas, "native");
         setDefault(patience, 0);
         setDefault(checkpointDir, "");
@@ -236,6 +243,11 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
 
     public Param<String> exchange() {
         return exchange;
+    }
+
+    /** Most steps between two returns of the state to the driver; 0: those of an epoch. */
+    public IntParam roundSteps() {
+        return roundSteps;
     }
 
     public Param<String> blas() {

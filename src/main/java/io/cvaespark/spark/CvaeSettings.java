@@ -64,6 +64,7 @@ final class CvaeSettings {
                 : parse(params.optimizer(), OptimizerConfig.class);
         int shards = (Integer) params.$(params.numShards());
         int epochsToWait = (Integer) params.$(params.patience());
+        int roundSteps = (Integer) params.$(params.roundSteps());
         return new TrainingConfig(
                 (Integer) params.$(params.maxIter()),
                 (Integer) params.$(params.batchSize()),
@@ -75,6 +76,7 @@ final class CvaeSettings {
                 (Long) params.$(params.seed()),
                 shards == 0 ? TrainingConfig.Auto.AUTO : new TrainingConfig.Auto(shards),
                 params.text(params.exchange()),
+                roundSteps == 0 ? null : Integer.valueOf(roundSteps),
                 params.text(params.blas()),
                 epochsToWait == 0 ? null : Integer.valueOf(epochsToWait),
                 params.text(params.checkpointEvery()).isEmpty()
@@ -108,6 +110,8 @@ final class CvaeSettings {
         Integer shards = training.shards().value();
         params.set(params.numShards(), shards == null ? 0 : shards);
         params.set(params.exchange(), training.exchange());
+        Integer stepsOfRound = training.roundSteps();
+        params.set(params.roundSteps(), stepsOfRound == null ? 0 : stepsOfRound);
         params.set(params.blas(), training.blas());
         Integer epochsToWait = training.patience();
         params.set(params.patience(), epochsToWait == null ? 0 : epochsToWait);

@@ -1,8 +1,5 @@
 package io.cvaespark.spark;
 
-import io.cvaespark.data.Block;
-import io.cvaespark.data.TableSchema;
-import io.cvaespark.model.Architecture;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.Exchange;
 import io.cvaespark.train.GradientTree;
@@ -12,7 +9,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -24,7 +20,7 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class DriverExchange implements Exchange {
     private final JavaSparkContext spark;
-    private final JavaRDD<Block> blocks;
+    private final WorkerBlocks blocks;
     private final TrainingPlan plan;
     private final WorkerSpec spec;
     private final int workers;
@@ -33,20 +29,12 @@ final class DriverExchange implements Exchange {
     /** What a worker's task returns: the sum over its subtree, and each shard's losses. */
     record Partial(int worker, Floats gradient, List<LossSums> losses, double computeSeconds) implements Serializable {}
 
-    /** @param blocks of all shards; partition w holds those of worker w in order of shard and index */
-    DriverExchange(
-            JavaSparkContext spark,
-            JavaRDD<Block> blocks,
-            int workers,
-            TrainingPlan plan,
-            Architecture architecture,
-            TableSchema schema,
-            int parameters) {
+    DriverExchange(JavaSparkContext spark, WorkerBlocks blocks, TrainingPlan plan, WorkerSpec spec, int parameters) {
         this.spark = spark;
         this.blocks = blocks;
         this.plan = plan;
-        this.workers = workers;
-        this.spec = WorkerSpec.of(architecture, schema, plan, workers);
+        this.workers = blocks.workers();
+        this.spec = spec;
         this.tree = new GradientTree(parameters, false);
         requireResultSize(workers, parameters, spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
     }
@@ -78,11 +66,11 @@ final class DriverExchange implements Exchange {
                                 plan.dealing().stepsPerEpoch()));
         Broadcast<Floats> parameters = spark.broadcast(new Floats(state.parameters()));
         WorkerSpec worker = spec;
-        double beta = plan.beta(step);
+        int count = workers;
         List<Partial> partials;
         try {
-            partials = new ArrayList<>(blocks.mapPartitionsWithIndex(
-                            (index, it) -> compute(worker, index, it, epoch, stepInEpoch, parameters, beta), true)
+            partials = new ArrayList<>(blocks.toJavaRDD()
+                    .mapPartitionsWithIndex((index, it) -> compute(worker, index, count, it, step, parameters), true)
                     .collect());
         } finally {
             parameters.destroy();
@@ -110,15 +98,16 @@ final class DriverExchange implements Exchange {
     private static Iterator<Partial> compute(
             WorkerSpec spec,
             int worker,
-            Iterator<Block> blocks,
-            int epoch,
-            int step,
-            Broadcast<Floats> parameters,
-            double beta) {
+            int workers,
+            Iterator<WorkerBlocks.Local> blocks,
+            long step,
+            Broadcast<Floats> parameters) {
         float[] values = parameters.value().values();
-        Partial partial =
-                ShardWorker.withWorker(spec, w -> w.step(worker, Iterators.toList(blocks), epoch, step, values, beta));
-        return List.of(partial).iterator();
+        WorkerBlocks.Local local = blocks.next();
+        ShardWorker.Sum sum =
+                ShardWorker.withWorker(spec, w -> w.step(worker, w.blocks(local, worker, workers), step, values));
+        return List.of(new Partial(worker, new Floats(sum.gradient()), sum.losses(), sum.seconds()))
+                .iterator();
     }
 
     /** Throws unless {@code workers} gradients of {@code parameters} floats fit {@code limit} bytes; 0: no limit. */
@@ -133,6 +122,6 @@ final class DriverExchange implements Exchange {
 
     @Override
     public void close() {
-        // Executors keep nothing that they would miss.
+        blocks.drop();
     }
 }

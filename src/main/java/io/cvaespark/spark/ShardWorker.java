@@ -1,6 +1,5 @@
 package io.cvaespark.spark;
 
-import io.cvaespark.data.Block;
 import io.cvaespark.data.EpochOrder;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;
@@ -8,11 +7,13 @@ import io.cvaespark.model.Elbo;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.GradientTree;
 import io.cvaespark.train.ShardStep;
+import io.cvaespark.train.TrainingPlan;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,32 +25,44 @@ import org.jspecify.annotations.Nullable;
  * leaves nothing behind that the executor needs.
  */
 final class ShardWorker {
-    private static final ThreadLocal<Map<String, SoftReference<ShardWorker>>> OF_THREAD =
+    private static final ThreadLocal<Map<UUID, SoftReference<ShardWorker>>> OF_THREAD =
             ThreadLocal.withInitial(HashMap::new);
 
     private final WorkerSpec spec;
+    private final TrainingPlan plan;
     private final ShardStep shardStep;
     private final GradientTree tree;
     private float @Nullable [] lastSum;
     private int orderEpoch = -1;
     private final Map<Integer, EpochOrder> orders = new HashMap<>();
 
+    /**
+     * A worker's part of a step.
+     *
+     * @param gradient the sum over its shards
+     * @param losses of each shard
+     * @param seconds of arithmetic
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Sum(float[] gradient, List<LossSums> losses, double seconds) {}
+
     private ShardWorker(WorkerSpec spec) {
         this.spec = spec;
+        this.plan = spec.plan();
         CvaeNetwork network = new CvaeNetwork(spec.architecture());
         this.shardStep = new ShardStep(
                 network,
-                new Elbo(spec.freeBits()),
+                new Elbo(spec.config().freeBits().floatValue()),
                 spec.schema(),
                 spec.dealing(),
-                spec.seed(),
-                new Workspace(WorkerSpec.blas(spec.blas())));
+                spec.config().seed(),
+                new Workspace(WorkerSpec.blas(spec.config().blas())));
         this.tree = new GradientTree(network.parameterCount(), true);
     }
 
     /** Runs {@code work} with this thread's worker for the training; one whose work fails is not used again. */
     static <T> T withWorker(WorkerSpec spec, Function<ShardWorker, T> work) {
-        Map<String, SoftReference<ShardWorker>> workers = OF_THREAD.get();
+        Map<UUID, SoftReference<ShardWorker>> workers = OF_THREAD.get();
         SoftReference<ShardWorker> kept = workers.remove(spec.run());
         ShardWorker worker = kept == null ? null : kept.get();
         if (worker == null) {
@@ -61,35 +74,51 @@ final class ShardWorker {
         return result;
     }
 
-    /** The sum of the gradients of worker {@code worker}'s shards in one step; valid until this thread's next step. */
-    DriverExchange.Partial step(int worker, List<Block> blocks, int epoch, int step, float[] parameters, double beta) {
+    TrainingPlan plan() {
+        return plan;
+    }
+
+    /** Access to the blocks of the shards of worker {@code worker} of {@code workers}. */
+    List<ShardStep.Blocks> blocks(WorkerBlocks.Local local, int worker, int workers) {
+        int shards = spec.dealing().shards() / workers;
+        List<ShardStep.Blocks> blocks = new ArrayList<>();
+        for (int s = 0; s < shards; s++) {
+            blocks.add(local.shard(worker * shards + s));
+        }
+        return blocks;
+    }
+
+    /**
+     * The sum of the gradients of a worker's shards in one step; its gradient is valid until this thread's next step.
+     *
+     * @param blocks of the worker's shards, as {@link #blocks} gives them
+     * @param step number of the step, from 0
+     */
+    Sum step(int worker, List<ShardStep.Blocks> blocks, long step, float[] parameters) {
         long start = System.nanoTime();
-        int shards = spec.dealing().shards() / spec.workers();
+        int epoch = plan.epochOf(step);
+        int shards = blocks.size();
         if (lastSum != null) {
             tree.release(lastSum);
         }
         List<LossSums> losses = new ArrayList<>(shards);
-        int firstBlock = 0;
         for (int s = 0; s < shards; s++) {
             int shard = worker * shards + s;
-            int from = firstBlock;
             float[] gradient = tree.buffer();
             losses.add(shardStep.run(
-                    index -> blocks.get(from + index),
+                    blocks.get(s),
                     shard,
                     order(shard, epoch),
                     epoch,
-                    step,
+                    plan.stepInEpoch(step),
                     parameters,
-                    beta,
+                    plan.beta(step),
                     gradient));
             tree.push(gradient, 1);
-            firstBlock += EpochOrder.blockCount(
-                    spec.dealing().shardRows(shard), Block.maxRows(spec.schema().rowWidth()));
         }
         float[] sum = tree.root(shards);
         lastSum = sum;
-        return new DriverExchange.Partial(worker, new Floats(sum), losses, (System.nanoTime() - start) * 1e-9);
+        return new Sum(sum, losses, (System.nanoTime() - start) * 1e-9);
     }
 
     private EpochOrder order(int shard, int epoch) {

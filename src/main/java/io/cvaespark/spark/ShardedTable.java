@@ -20,33 +20,42 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
- * The training rows in their canonical order, dealt to S shards, packed into blocks and cached; the held-out rows as
- * blocks of their own.
+ * The training rows in their canonical order, from which layouts of the S shards are made; the held-out rows as cached
+ * blocks.
  *
  * <p>Two shuffles: by ranges of the hash, which sorts, and by shard, which deals. Both sort keys are total orders, so
  * nothing depends on the partitioning of the input or on the order in which tasks finish.
  */
-final class ShardedTable implements AutoCloseable {
+final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
     /** Rows of the blocks that inference and validation compute with, whatever the number of rows left. */
     static final int INFERENCE_ROWS = 256;
 
     private final JavaRDD<EncodedRow> sorted;
-    private final JavaRDD<Block> blocks;
+    private final JavaPairRDD<Long, float[]> placed;
+    private final Dealing dealing;
+    private final int rowWidth;
     private final @Nullable JavaRDD<Block> validation;
 
-    private ShardedTable(JavaRDD<EncodedRow> sorted, JavaRDD<Block> blocks, @Nullable JavaRDD<Block> validation) {
+    private ShardedTable(
+            JavaRDD<EncodedRow> sorted,
+            JavaPairRDD<Long, float[]> placed,
+            Dealing dealing,
+            int rowWidth,
+            @Nullable JavaRDD<Block> validation) {
         this.sorted = sorted;
-        this.blocks = blocks;
+        this.placed = placed;
+        this.dealing = dealing;
+        this.rowWidth = rowWidth;
         this.validation = validation;
     }
 
-    /** Encodes, orders, deals and caches; {@code workers} is a power of two, at most the number of shards. */
-    static ShardedTable of(TableFitter.Fitted table, double heldOutFraction, Dealing dealing, int workers) {
+    /** Encodes and orders the training rows in at least {@code parallelism} parts; caches the held-out rows. */
+    static ShardedTable of(TableFitter.Fitted table, double heldOutFraction, Dealing dealing, int parallelism) {
         TableSchema schema = table.schema();
         JavaRDD<EncodedRow> training = encode(table, heldOutFraction, false);
         JavaRDD<EncodedRow> sorted = training.mapToPair(row -> new Tuple2<>(row, false))
                 .repartitionAndSortWithinPartitions(
-                        new HashRanges(Math.max(workers, training.getNumPartitions())), new CanonicalOrder())
+                        new HashRanges(Math.max(parallelism, training.getNumPartitions())), new CanonicalOrder())
                 .keys();
         List<Long> counts = sorted.mapPartitions(ShardedTable::count).collect();
         long[] starts = new long[counts.size()];
@@ -54,10 +63,6 @@ final class ShardedTable implements AutoCloseable {
             starts[p] = starts[p - 1] + counts.get(p - 1);
         }
         JavaPairRDD<Long, float[]> placed = sorted.mapPartitionsToPair(rows -> numbered(rows, starts));
-        JavaRDD<Block> blocks = placed.repartitionAndSortWithinPartitions(new ByWorker(dealing, workers))
-                .mapPartitions(rows -> new BlockPacker(rows, dealing, schema.rowWidth()));
-        blocks.setName("cvae training blocks").persist(StorageLevel.MEMORY_AND_DISK());
-        blocks.count();
         JavaRDD<Block> validation = null;
         if (table.validationRows() > 0) {
             int width = schema.rowWidth();
@@ -67,12 +72,17 @@ final class ShardedTable implements AutoCloseable {
                     .persist(StorageLevel.MEMORY_AND_DISK());
             validation.count();
         }
-        return new ShardedTable(sorted, blocks, validation);
+        return new ShardedTable(sorted, placed, dealing, schema.rowWidth(), validation);
     }
 
-    /** Blocks of all shards; partition w holds those of worker w in order of shard and index. */
-    JavaRDD<Block> blocks() {
-        return blocks;
+    /** Deals the shards to {@code workers} workers, a power of two, by a shuffle of their own. */
+    @Override
+    public WorkerBlocks layout(int workers, List<String> locations) {
+        Dealing deal = dealing;
+        int width = rowWidth;
+        JavaRDD<Block> blocks = placed.repartitionAndSortWithinPartitions(new ByWorker(deal, workers))
+                .mapPartitions(rows -> new BlockPacker(rows, deal, width));
+        return new WorkerBlocks(blocks, deal, Block.maxRows(width), locations);
     }
 
     /** Blocks of the held-out rows, whose ids are their hashes; null when there are none. */
@@ -88,7 +98,6 @@ final class ShardedTable implements AutoCloseable {
 
     @Override
     public void close() {
-        blocks.unpersist(false);
         if (validation != null) {
             validation.unpersist(false);
         }

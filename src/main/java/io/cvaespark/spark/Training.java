@@ -102,7 +102,7 @@ final class Training {
         CvaeNetwork network = new CvaeNetwork(architecture);
 
         Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
-        int slots = Math.max(1, context.defaultParallelism());
+        int slots = new Slots(spark.sparkContext()).await();
         TrainingConfig config = settleShards(checkpoint, slots);
         int shards = java.util.Objects.requireNonNull(config.shards().value());
         Dealing dealing = new Dealing(fitted.trainingRows(), shards, config.batch());
@@ -114,10 +114,9 @@ final class Training {
                         initialParameters(network, schema), plan.optimizer().moments());
 
         describe("dealing the rows to %s shards".formatted(shards));
-        int workers = Math.min(shards, Integer.highestOneBit(slots));
-        try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, workers);
-                Exchange exchange = new DriverExchange(
-                        context, table.blocks(), workers, plan, architecture, schema, network.parameterCount())) {
+        WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);
+        try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, slots);
+                Exchange exchange = Exchanges.open(context, table, plan, spec, network.parameterCount())) {
             List<Row> conditions =
                     TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
             describe(null);

@@ -15,6 +15,11 @@ public interface Exchange extends AutoCloseable {
     /** Advances {@code state} to {@code toStep} steps, or less when {@code observer} asks to stop. */
     void run(TrainingState state, long toStep, StepObserver observer);
 
+    /** Whether something is about to go that a checkpoint would save from being lost. */
+    default boolean checkpointAdvised() {
+        return false;
+    }
+
     @Override
     void close();
 

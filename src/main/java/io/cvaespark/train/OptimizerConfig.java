@@ -7,6 +7,7 @@ import io.cvaespark.optim.Adam;
 import io.cvaespark.optim.Optimizer;
 import io.cvaespark.optim.Schedule;
 import io.cvaespark.optim.Sgd;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,8 @@ public record OptimizerConfig(
         Double beta1,
         Double beta2,
         Double epsilon,
-        Double momentum) {
+        Double momentum)
+        implements Serializable {
 
     /** Adam with η = 1e-3, constant. */
     public static final OptimizerConfig DEFAULT =

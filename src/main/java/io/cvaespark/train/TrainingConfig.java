@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.cvaespark.optim.Schedule;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param freeBits λ, nats per row and latent dimension below which the KL costs nothing more
  * @param seed of everything random
  * @param shards S, a power of two; null: chosen from the slots at the first training
- * @param exchange how gradients are combined; null: chosen
+ * @param exchange how gradients are combined: {@code allreduce}, {@code driver}, or {@code auto}
+ * @param roundSteps most steps between two returns of the state to the driver; null: an epoch's
  * @param blas {@code native} or {@code java}
  * @param patience epochs without a better validation loss before training stops; null: never
  * @param checkpointEvery how often a checkpoint is written
@@ -32,9 +34,11 @@ public record TrainingConfig(
         Long seed,
         Auto shards,
         String exchange,
+        @Nullable Integer roundSteps,
         String blas,
         @Nullable Integer patience,
-        CheckpointEvery checkpointEvery) {
+        CheckpointEvery checkpointEvery)
+        implements Serializable {
 
     /** Every key may be absent; null stands for its default. */
     @JsonCreator
@@ -47,6 +51,7 @@ public record TrainingConfig(
             @JsonProperty("seed") @Nullable Long seed,
             @JsonProperty("shards") @Nullable Auto shards,
             @JsonProperty("exchange") @Nullable String exchange,
+            @JsonProperty("roundSteps") @Nullable Integer roundSteps,
             @JsonProperty("blas") @Nullable String blas,
             @JsonProperty("patience") @Nullable Integer patience,
             @JsonProperty("checkpointEvery") @Nullable CheckpointEvery checkpointEvery) {
@@ -57,7 +62,8 @@ public record TrainingConfig(
         this.freeBits = freeBits == null ? 0.0 : freeBits;
         this.seed = seed == null ? 0L : seed;
         this.shards = shards == null ? Auto.AUTO : shards;
-        this.exchange = oneOf("training.exchange", exchange == null ? "auto" : exchange, "auto", "driver");
+        this.exchange = oneOf("training.exchange", exchange == null ? "auto" : exchange, "auto", "allreduce", "driver");
+        this.roundSteps = roundSteps == null ? null : Integer.valueOf(atLeastOne("training.roundSteps", roundSteps));
         this.blas = oneOf("training.blas", blas == null ? "native" : blas, "native", "java");
         this.patience = patience == null ? null : Integer.valueOf(atLeastOne("training.patience", patience));
         this.checkpointEvery = checkpointEvery == null ? new CheckpointEvery(1, null, null) : checkpointEvery;
@@ -72,7 +78,7 @@ public record TrainingConfig(
 
     /** All defaults. */
     public static TrainingConfig defaults() {
-        return new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null);
+        return new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The same with the number of shards settled. */
@@ -86,13 +92,14 @@ public record TrainingConfig(
                 seed,
                 new Auto(settled),
                 exchange,
+                roundSteps,
                 blas,
                 patience,
                 checkpointEvery);
     }
 
     /** A number, or {@code auto}. */
-    public record Auto(@Nullable Integer value) {
+    public record Auto(@Nullable Integer value) implements Serializable {
         public static final Auto AUTO = new Auto((Integer) null);
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -117,7 +124,7 @@ public record TrainingConfig(
     public record CheckpointEvery(
             @Nullable Integer epochs,
             @Nullable Long steps,
-            @Nullable Double minutes) {
+            @Nullable Double minutes) implements Serializable {
         public CheckpointEvery {
             long set = java.util.stream.Stream.of(epochs, steps, minutes)
                     .filter(java.util.Objects::nonNull)
@@ -139,7 +146,8 @@ public record TrainingConfig(
             @Nullable Double warmup,
             @Nullable Integer cycles,
             @Nullable Double rise,
-            @Nullable Double to) {
+            @Nullable Double to)
+            implements Serializable {
         public static final Beta ONE = of(1.0);
 
         public Beta {

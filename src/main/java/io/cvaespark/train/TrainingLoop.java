@@ -51,7 +51,7 @@ public final class TrainingLoop {
             if (state.step() == epochEnd) {
                 endEpoch(state);
             }
-            if (state.finished() || checkpointDue(state)) {
+            if (state.finished() || checkpointDue(state) || exchange.checkpointAdvised()) {
                 save(state);
             }
         }

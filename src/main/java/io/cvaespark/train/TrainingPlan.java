@@ -68,23 +68,40 @@ public final class TrainingPlan {
 
     /** Applies step {@code step} (from 0) to θ and the moments of {@code state}. */
     public void update(TrainingState state, float[] summedGradient, long step, long rows) {
-        float scale = 1f / rows;
+        float scale = clips() ? scale(rows, GradientNorm.of(summedGradient)) : scale(rows);
+        update(state.parameters(), 0, summedGradient, 0, scale, state.moments(), 0, step, summedGradient.length);
+    }
+
+    /** Whether the update needs the norm of the whole gradient first. */
+    public boolean clips() {
+        return config.optimizer().clipNorm() != null;
+    }
+
+    /** What the summed gradient of {@code rows} rows is multiplied by, unclipped. */
+    public float scale(long rows) {
+        return 1f / rows;
+    }
+
+    /** What it is multiplied by when its norm is {@code summedNorm}: the mean gradient is at most {@code clipNorm} long. */
+    public float scale(long rows, double summedNorm) {
         Double clip = config.optimizer().clipNorm();
-        if (clip != null) {
-            double norm = GradientNorm.of(summedGradient) / rows;
-            if (norm > clip) {
-                scale = (float) (clip / norm / rows);
-            }
-        }
+        double norm = summedNorm / rows;
+        return clip != null && norm > clip ? (float) (clip / norm / rows) : scale(rows);
+    }
+
+    /** Applies step {@code step} (from 0) to {@code n} parameters; see {@link Optimizer#update}. */
+    public void update(
+            float[] parameters,
+            int at,
+            float[] gradient,
+            int gradientAt,
+            float scale,
+            float[][] moments,
+            int momentsAt,
+            long step,
+            int n) {
         optimizer.update(
-                state.parameters(),
-                summedGradient,
-                scale,
-                state.moments(),
-                learningRate(step),
-                step + 1,
-                0,
-                summedGradient.length);
+                parameters, at, gradient, gradientAt, scale, moments, momentsAt, learningRate(step), step + 1, n);
     }
 
     private double progress(long step) {

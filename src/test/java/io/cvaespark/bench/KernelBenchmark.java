@@ -123,7 +123,7 @@ public class KernelBenchmark {
 
     @Benchmark
     public float[] adam() {
-        new Adam().update(parameters, gradient, 1e-9f, moments, 1e-9, 1, 0, parameters.length);
+        new Adam().update(parameters, 0, gradient, 0, 1e-9f, moments, 0, 1e-9, 1, parameters.length);
         return parameters;
     }
 

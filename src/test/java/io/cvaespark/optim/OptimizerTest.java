@@ -61,6 +61,20 @@ class OptimizerTest {
         return normals(100 + step, P);
     }
 
+    /** Updates {@code parameters[from .. to)} from gradient and moments at the same places. */
+    private static void update(
+            Optimizer optimizer,
+            float[] parameters,
+            float[] gradient,
+            float scale,
+            float[][] moments,
+            double rate,
+            long step,
+            int from,
+            int to) {
+        optimizer.update(parameters, from, gradient, from, scale, moments, from, rate, step, to - from);
+    }
+
     @Test
     void everyOptimizerIsCovered() {
         Set<Class<?>> covered = cases().map(c -> c.optimizer().getClass()).collect(Collectors.toSet());
@@ -82,7 +96,7 @@ class OptimizerTest {
         }
         for (int t = 1; t <= STEPS; t++) {
             float[] gradient = gradient(t);
-            c.optimizer().update(parameters, gradient, SCALE, moments, RATE, t, 0, P);
+            update(c.optimizer(), parameters, gradient, SCALE, moments, RATE, t, 0, P);
             for (int i = 0; i < P; i++) {
                 expected[i] = c.rule().update(expected[i], (double) SCALE * gradient[i], expectedMoments[i], t);
                 assertEquals(expected[i], parameters[i], 1e-5, "step " + t + ", parameter " + i);
@@ -99,9 +113,9 @@ class OptimizerTest {
         float[][] wholeMoments = new float[c.optimizer().moments()][P];
         float[][] slicedMoments = new float[c.optimizer().moments()][P];
         for (int t = 1; t <= STEPS; t++) {
-            c.optimizer().update(whole, gradient(t), SCALE, wholeMoments, RATE, t, 0, P);
+            update(c.optimizer(), whole, gradient(t), SCALE, wholeMoments, RATE, t, 0, P);
             for (int[] slice : new int[][] {{20, P}, {0, 1}, {1, 20}, {5, 5}}) {
-                c.optimizer().update(sliced, gradient(t), SCALE, slicedMoments, RATE, t, slice[0], slice[1]);
+                update(c.optimizer(), sliced, gradient(t), SCALE, slicedMoments, RATE, t, slice[0], slice[1]);
             }
         }
         assertSameBits(whole, sliced, "parameters");
@@ -110,11 +124,31 @@ class OptimizerTest {
         }
     }
 
+    /** A slice whose gradient and moments are kept in arrays of their own gives the bits of the whole. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientAndMomentsMayLieElsewhere(Case c) {
+        float[] whole = normals(3, P);
+        float[] sliced = whole.clone();
+        float[][] moments = new float[c.optimizer().moments()][P];
+        float[][] slice = new float[c.optimizer().moments()][P - 20];
+        for (int t = 1; t <= STEPS; t++) {
+            float[] gradient = gradient(t);
+            update(c.optimizer(), whole, gradient, SCALE, moments, RATE, t, 0, P);
+            float[] part = java.util.Arrays.copyOfRange(gradient, 18, P);
+            c.optimizer().update(sliced, 20, part, 2, SCALE, slice, 0, RATE, t, P - 20);
+        }
+        assertSameBits(
+                java.util.Arrays.copyOfRange(whole, 20, P),
+                java.util.Arrays.copyOfRange(sliced, 20, P),
+                "parameters of the slice");
+    }
+
     /** Adam's first step is η·sign(g), whatever the gradient's size. */
     @Test
     void adamsFirstStepIsTheLearningRate() {
         float[] parameters = {1f, 1f, 1f};
-        new Adam().update(parameters, new float[] {1e-3f, -5f, 1e4f}, 1f, new float[2][3], 0.01, 1, 0, 3);
+        update(new Adam(), parameters, new float[] {1e-3f, -5f, 1e4f}, 1f, new float[2][3], 0.01, 1, 0, 3);
         assertEquals(0.99, parameters[0], 1e-6);
         assertEquals(1.01, parameters[1], 1e-6);
         assertEquals(0.99, parameters[2], 1e-6);
@@ -125,7 +159,7 @@ class OptimizerTest {
     void weightDecayShrinksWithoutAGradient() {
         for (Optimizer optimizer : new Optimizer[] {new Adam(0.9, 0.999, 1e-8, 0.5), new Sgd(0.9, 0.5)}) {
             float[] parameters = {2f};
-            optimizer.update(parameters, new float[1], 1f, new float[optimizer.moments()][1], 0.1, 1, 0, 1);
+            update(optimizer, parameters, new float[1], 1f, new float[optimizer.moments()][1], 0.1, 1, 0, 1);
             assertEquals(1.9, parameters[0], 1e-6, optimizer.toString());
         }
     }
@@ -153,8 +187,9 @@ class OptimizerTest {
         float[] three = new float[3];
         for (Case c : cases().toList()) {
             float[][] moments = new float[c.optimizer().moments()][3];
-            assertThrows(IndexOutOfBoundsException.class, () -> c.optimizer()
-                    .update(three, three, 1f, moments, RATE, 1, 2, 4));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> update(c.optimizer(), three, three, 1f, moments, RATE, 1, 2, 4));
         }
     }
 }

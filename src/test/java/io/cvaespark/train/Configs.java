@@ -8,7 +8,7 @@ final class Configs {
     private Configs() {}
 
     static TrainingConfig of(int epochs, int batch, OptimizerConfig optimizer, TrainingConfig.@Nullable Beta beta) {
-        return new TrainingConfig(epochs, batch, optimizer, beta, null, null, null, null, null, null, null);
+        return new TrainingConfig(epochs, batch, optimizer, beta, null, null, null, null, null, null, null, null);
     }
 
     static TrainingConfig of(int epochs, int batch) {
@@ -25,6 +25,7 @@ final class Configs {
                 c.seed(),
                 c.shards(),
                 c.exchange(),
+                c.roundSteps(),
                 c.blas(),
                 patience,
                 every);

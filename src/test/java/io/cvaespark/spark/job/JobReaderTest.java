@@ -75,7 +75,7 @@ class JobReaderTest {
         "'training: {epochs: many}', training.epochs, many",
         "'training: {shards: 3}', shards, power of two",
         "'training: {batch: 0}', training.batch, found 0",
-        "'training: {exchange: allreduce}', training.exchange, found 'allreduce'",
+        "'training: {exchange: ring}', training.exchange, found 'ring'",
         "'model: {variant: cave-2}', cave-2, cvae-2",
         "'model: {activation: gelu}', gelu, silu",
         "'model: {hidden: {encoder: [3]}}', model.hidden, decoder",

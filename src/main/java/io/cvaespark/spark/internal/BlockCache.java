@@ -1,0 +1,63 @@
+package io.cvaespark.spark.internal;
+
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockResult;
+import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.storage.StorageLevel;
+import scala.Option;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Single values kept by this executor's block manager, in memory or, when that is full, on its disk.
+ *
+ * <p>They bear the name of an RDD's partitions, so that Spark's user interface counts them and {@link #remove} drops them
+ * on all executors. Unlike partitions they are read one by one in any order.
+ */
+public final class BlockCache {
+    private BlockCache() {}
+
+    /** Whether block {@code number} of {@code set} is on this executor. */
+    public static boolean has(int set, int number) {
+        return manager().getStatus(new RDDBlockId(set, number)).isDefined();
+    }
+
+    /** Keeps {@code value} unless a block of this number is there already. */
+    public static <T> void put(int set, int number, T value, Class<T> type) {
+        ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
+        if (!manager().putSingle(new RDDBlockId(set, number), value, StorageLevel.MEMORY_AND_DISK(), false, tag)) {
+            throw new IllegalStateException(
+                    "Block %s of the training data could be stored neither in memory nor on disk; look at the free space in spark.local.dir"
+                            .formatted(number));
+        }
+    }
+
+    /** The value of block {@code number}; throws when it is not on this executor. */
+    @SuppressWarnings("unchecked") // what is there was put with this type
+    public static <T> T get(int set, int number, Class<T> type) {
+        ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
+        Option<BlockResult> found = manager().get(new RDDBlockId(set, number), tag);
+        if (found.isEmpty()) {
+            throw new IllegalStateException("Block %s of the training data is no longer on executor %s"
+                    .formatted(number, SparkEnv.get().executorId()));
+        }
+        scala.collection.Iterator<Object> values = found.get().data();
+        T value = (T) values.next();
+        // Reaching the end releases the block, which Spark could not evict otherwise while the task runs.
+        if (values.hasNext()) {
+            throw new IllegalStateException("Block %s holds more than one value".formatted(number));
+        }
+        return value;
+    }
+
+    /** Drops the blocks of {@code set} on every executor, without waiting. */
+    public static void remove(SparkContext spark, int set) {
+        spark.env().blockManager().master().removeRdd(set, false);
+    }
+
+    private static BlockManager manager() {
+        return SparkEnv.get().blockManager();
+    }
+}

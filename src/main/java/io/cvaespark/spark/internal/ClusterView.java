@@ -1,0 +1,57 @@
+package io.cvaespark.spark.internal;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.ExecutorCacheTaskLocation;
+import org.apache.spark.status.api.v1.ExecutorSummary;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** What the driver knows about the cluster's executors. */
+public final class ClusterView {
+    private ClusterView() {}
+
+    /**
+     * An executor that is alive.
+     *
+     * @param slots tasks it runs at once
+     */
+    public record Executor(String id, String host, int slots) {
+        /** As a preferred location of a partition. */
+        public String location() {
+            return new ExecutorCacheTaskLocation(host, id).toString();
+        }
+    }
+
+    /** Tasks that can run at once, now. */
+    public static int slots(SparkContext spark) {
+        return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
+    }
+
+    /** The executors, by host and id; none in local mode, where the driver runs the tasks. */
+    public static List<Executor> executors(SparkContext spark) {
+        List<Executor> executors = new ArrayList<>();
+        for (ExecutorSummary executor :
+                CollectionConverters.asJava(spark.statusStore().executorList(true))) {
+            if (executor.maxTasks() > 0 && !executor.id().equals("driver")) {
+                String hostPort = executor.hostPort();
+                executors.add(new Executor(
+                        executor.id(), hostPort.substring(0, hostPort.lastIndexOf(':')), executor.maxTasks()));
+            }
+        }
+        executors.sort(Comparator.comparing(Executor::host)
+                .thenComparing((Executor e) -> e.id().length())
+                .thenComparing(Executor::id));
+        return executors;
+    }
+
+    /** Executors that have been told to leave and still run. */
+    public static List<String> leaving(SparkContext spark) {
+        return executors(spark).stream()
+                .map(Executor::id)
+                .filter(id ->
+                        spark.taskScheduler().getExecutorDecommissionState(id).isDefined())
+                .toList();
+    }
+}

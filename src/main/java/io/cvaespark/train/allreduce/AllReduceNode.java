@@ -1,0 +1,356 @@
+package io.cvaespark.train.allreduce;
+
+import io.cvaespark.optim.GradientNorm;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.allreduce.Links.Kind;
+import io.cvaespark.train.allreduce.TreeSum.Part;
+import io.cvaespark.train.allreduce.TreeSum.Span;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a round: the parameters its workers share, its slice's moments, and the steps; see the package.
+ *
+ * <p>Why nothing is overwritten too early: a peer sends its slice's parameters of a step only after it has this node's sums,
+ * which exist once all workers here have finished reading the parameters; and its sums of the next step only after it has
+ * this node's parameters, which exist once its sums of this step were used. So one buffer per peer and kind is enough, and
+ * what comes from the network goes straight to its place.
+ */
+public final class AllReduceNode {
+    private final TrainingPlan plan;
+    private final Membership members;
+    private final int self;
+    private final Links links;
+    private final long firstStep;
+    private final int workers;
+    private final int sliceStart;
+    private final int sliceEnd;
+
+    private final float[] parameters;
+    private final float[][] moments;
+    private final double[] blockNorms;
+
+    private final TreeSum localSum;
+    private final TreeSum sliceSum;
+    /** This node's gradients as parts of {@link #localSum}. */
+    private final @Nullable Part[] gradients;
+    /** The parts of {@link #sliceSum}: those of this node's subtrees are null here and come from {@link #gradients}. */
+    private final @Nullable Part[] received;
+
+    private final int ownParts;
+    private final @Nullable Outbox[] sumsOut;
+    private final Outbox parametersOut;
+    private final Outbox normsOut;
+
+    private final Signals signals;
+    private final Tally arrived;
+    private final Tally sumsIn;
+    private final Tally normed;
+    private final Tally normsIn;
+    private final Tally updated;
+    private final Tally parametersIn;
+
+    /**
+     * @param self this node's number
+     * @param parameters θ [P] before step {@code firstStep}; updated in place
+     * @param moments of this node's slice, updated in place
+     * @param killed whether the calling worker is to end
+     * @param timeoutNanos longest wait for a peer
+     */
+    public AllReduceNode(
+            TrainingPlan plan,
+            Membership members,
+            int self,
+            Links links,
+            float[] parameters,
+            float[][] moments,
+            long firstStep,
+            BooleanSupplier killed,
+            long timeoutNanos) {
+        this.plan = plan;
+        this.members = members;
+        this.self = self;
+        this.links = links;
+        this.parameters = parameters;
+        this.moments = moments;
+        this.firstStep = firstStep;
+        this.workers = members.ranks(self).size();
+        this.sliceStart = members.sliceStart(self);
+        this.sliceEnd = members.sliceEnd(self);
+        this.blockNorms = new double[blockOf(members.parameters() + GradientNorm.BLOCK - 1)];
+        this.gradients = new Part[workers];
+        this.localSum = new TreeSum(members.leaves(self));
+
+        int nodes = members.nodes();
+        List<Span> spans = new ArrayList<>();
+        List<@Nullable Part> parts = new ArrayList<>();
+        int firstOwnPart = 0;
+        for (int node = 0; node < nodes; node++) {
+            List<Span> subtrees = members.subtrees(node);
+            if (node == self) {
+                firstOwnPart = parts.size();
+            }
+            int length = sliceEnd - sliceStart;
+            float[] buffer = node == self ? new float[0] : new float[Math.multiplyExact(subtrees.size(), length)];
+            for (int s = 0; s < subtrees.size(); s++) {
+                spans.add(subtrees.get(s));
+                parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
+            }
+        }
+        this.ownParts = firstOwnPart;
+        this.sliceSum = new TreeSum(spans);
+        this.received = parts.toArray(Part[]::new);
+
+        this.signals = new Signals(killed, timeoutNanos);
+        this.sumsOut = new Outbox[nodes];
+        int roots = localSum.roots().size();
+        for (int node = 0; node < nodes; node++) {
+            if (node != self) {
+                long length = members.sliceEnd(node) - members.sliceStart(node);
+                sumsOut[node] = new Outbox(signals, 4L * roots * length, workers);
+            }
+        }
+        this.parametersOut = new Outbox(signals, nodes == 1 ? 0 : 4L * (sliceEnd - sliceStart), workers);
+        this.normsOut = new Outbox(signals, nodes == 1 ? 0 : 8L * normCount(self), workers);
+        List<Integer> ranks = members.ranks(self);
+        this.arrived = new Tally(signals, workers, workers, "the gradient", i -> "worker " + ranks.get(i));
+        this.normed = new Tally(signals, workers, workers, "the norms", i -> "worker " + ranks.get(i));
+        this.updated = new Tally(signals, workers, workers, "the update", i -> "worker " + ranks.get(i));
+        this.sumsIn = new Tally(signals, nodes, nodes - 1, "sums of gradients", members::name);
+        this.normsIn = new Tally(signals, nodes, nodes - 1, "norms", members::name);
+        this.parametersIn = new Tally(signals, nodes, nodes - 1, "new parameters", members::name);
+    }
+
+    /** θ [P], to be read between steps. */
+    public float[] parameters() {
+        return parameters;
+    }
+
+    /** The moments of this node's slice. */
+    public float[][] moments() {
+        return moments;
+    }
+
+    /**
+     * One worker's part of a step; returns when θ is that of the next step.
+     *
+     * @param worker which of this node's workers, from 0
+     * @param gradient the sum over its shards [P]; overwritten, and the caller's again on return
+     * @throws ExchangeException when the round cannot go on
+     */
+    public void step(int worker, float[] gradient, long step) {
+        signals.check();
+        long steps = step - firstStep + 1;
+        gradients[worker] = new Part(gradient, 0);
+        arrived.add(worker);
+        arrived.await(steps, worker);
+        sendSums(worker, step);
+        int from = members.shareStart(self, worker, workers);
+        int to = members.shareStart(self, worker + 1, workers);
+        Part[] parts = parts();
+        addLocally(from, to);
+        sumsIn.await(steps, self);
+        Part sum = parts[sliceSum.rootPart(0)];
+        int rows = plan.dealing().stepRows(plan.stepInEpoch(step));
+        if (plan.clips()) {
+            sumSlice(parts, from, to, sum);
+            update(sum, plan.scale(rows, norm(worker, step, steps)), step, from, to);
+        } else {
+            // Block by block: what was just summed is still in the cache.
+            for (int block = from; block < to; block += GradientNorm.BLOCK) {
+                int end = Math.min(to, block + GradientNorm.BLOCK);
+                sliceSum.run(parts, block, end);
+                update(sum, plan.scale(rows), step, block, end);
+            }
+        }
+        sendParameters(from, to, step);
+        updated.add(worker);
+        updated.await(steps, worker);
+        parametersIn.await(steps, self);
+    }
+
+    /** The received parts and this node's own, for {@link #sliceSum}. */
+    private Part[] parts() {
+        Part[] parts = received.clone();
+        for (int root = 0; root < localSum.roots().size(); root++) {
+            parts[ownParts + root] = gradients[localSum.rootPart(root)];
+        }
+        return parts;
+    }
+
+    private void addLocally(int from, int to) {
+        for (int block = from; block < to; block += GradientNorm.BLOCK) {
+            localSum.run(gradients, block, Math.min(to, block + GradientNorm.BLOCK));
+        }
+    }
+
+    /** Sums this worker's share of every other node's slice and sends what is complete, the next node first. */
+    private void sendSums(int worker, long step) {
+        for (int k = 1; k < members.nodes(); k++) {
+            int peer = (self + k) % members.nodes();
+            Outbox out = java.util.Objects.requireNonNull(sumsOut[peer]);
+            out.awaitSent();
+            int start = members.sliceStart(peer);
+            int length = members.sliceEnd(peer) - start;
+            int to = members.shareStart(peer, worker + 1, workers);
+            for (int block = members.shareStart(peer, worker, workers); block < to; block += GradientNorm.BLOCK) {
+                int end = Math.min(to, block + GradientNorm.BLOCK);
+                localSum.run(gradients, block, end);
+                for (int root = 0; root < localSum.roots().size(); root++) {
+                    float[] sum = gradients[localSum.rootPart(root)].values();
+                    out.put(root * length + block - start, sum, block, end - block);
+                }
+            }
+            if (out.written()) {
+                out.send(links, peer, Kind.SUMS, step);
+            }
+        }
+    }
+
+    private void update(Part sum, float scale, long step, int from, int to) {
+        plan.update(
+                parameters, from, sum.values(), from - sum.base(), scale, moments, from - sliceStart, step, to - from);
+    }
+
+    private void sumSlice(Part[] parts, int from, int to, Part sum) {
+        for (int block = from; block < to; block += GradientNorm.BLOCK) {
+            int end = Math.min(to, block + GradientNorm.BLOCK);
+            sliceSum.run(parts, block, end);
+            blockNorms[blockOf(block)] = GradientNorm.squaredNorm(sum.values(), block - sum.base(), end - sum.base());
+        }
+    }
+
+    /** The norm of the whole summed gradient, from every node's blocks in index order. */
+    private double norm(int worker, long step, long steps) {
+        normed.add(worker);
+        normed.await(steps, worker);
+        if (members.nodes() > 1) {
+            if (worker == 0) {
+                normsOut.awaitSent();
+                for (int i = 0; i < normCount(self); i++) {
+                    normsOut.put(i, blockNorms[blockOf(sliceStart) + i]);
+                }
+                sendToAll(normsOut, Kind.NORMS, step);
+            }
+            normsIn.await(steps, self);
+        }
+        return GradientNorm.ofBlocks(blockNorms);
+    }
+
+    private void sendParameters(int from, int to, long step) {
+        if (members.nodes() > 1) {
+            parametersOut.awaitSent();
+            parametersOut.put(from - sliceStart, parameters, from, to - from);
+            if (parametersOut.written()) {
+                sendToAll(parametersOut, Kind.PARAMETERS, step);
+            }
+        }
+    }
+
+    private void sendToAll(Outbox out, Kind kind, long step) {
+        for (int k = 1; k < members.nodes(); k++) {
+            out.send(links, (self + k) % members.nodes(), kind, step);
+        }
+    }
+
+    /** Where a message of {@code peer} goes; throws {@link ExchangeException} when it is not the one that is due. */
+    public Links.Inbound receive(int peer, Kind kind, long step) {
+        if (peer < 0 || peer >= members.nodes() || peer == self) {
+            throw new ExchangeException("A message from node %s; there are %s".formatted(peer, members.nodes()), null);
+        }
+        String what = "Message %s of step %s from %s".formatted(kind, step, members.name(peer));
+        return switch (kind) {
+            case SUMS -> {
+                int firstPart = 0;
+                for (int node = 0; node < peer; node++) {
+                    firstPart += members.subtrees(node).size();
+                }
+                float[] buffer =
+                        java.util.Objects.requireNonNull(received[firstPart]).values();
+                yield Inbox.floats(due(what, sumsIn, peer, step), buffer, 0, buffer.length, () -> sumsIn.add(peer));
+            }
+            case NORMS ->
+                Inbox.doubles(
+                        due(what, normsIn, peer, step),
+                        blockNorms,
+                        blockOf(members.sliceStart(peer)),
+                        normCount(peer),
+                        () -> normsIn.add(peer));
+            case PARAMETERS ->
+                Inbox.floats(
+                        due(what, parametersIn, peer, step),
+                        parameters,
+                        members.sliceStart(peer),
+                        members.sliceEnd(peer) - members.sliceStart(peer),
+                        () -> parametersIn.add(peer));
+            case FAILURE -> new Reason(peer);
+        };
+    }
+
+    private String due(String what, Tally tally, int peer, long step) {
+        long expected = firstStep + tally.of(peer);
+        if (step != expected) {
+            throw new ExchangeException("%s, but that of step %s is due".formatted(what, expected), null);
+        }
+        return what;
+    }
+
+    /** Ends the round on this node, and tells the others why. */
+    public void fail(String reason, @Nullable Throwable cause) {
+        if (signals.fail(new ExchangeException(reason, cause))) {
+            ByteBuffer text = ByteBuffer.wrap(shorten(reason).getBytes(StandardCharsets.UTF_8));
+            for (int node = 0; node < members.nodes(); node++) {
+                if (node != self) {
+                    links.send(node, Kind.FAILURE, 0, text.duplicate(), () -> {});
+                }
+            }
+        }
+    }
+
+    /** Ends the round on this node because {@code peer} is gone. */
+    public void lost(int peer, String why) {
+        signals.fail(new ExchangeException("%s is gone: %s".formatted(members.name(peer), why), null));
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= Reason.MAX_CHARS ? text : text.substring(0, Reason.MAX_CHARS);
+    }
+
+    private final class Reason implements Links.Inbound {
+        private static final int MAX_CHARS = 1000;
+        private final java.io.ByteArrayOutputStream text = new java.io.ByteArrayOutputStream();
+        private final int peer;
+
+        Reason(int peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public void accept(ByteBuffer piece) {
+            while (piece.hasRemaining()) {
+                byte b = piece.get();
+                if (text.size() < 4 * MAX_CHARS) {
+                    text.write(b);
+                }
+            }
+        }
+
+        @Override
+        public void complete() {
+            signals.fail(new ExchangeException(
+                    "%s failed: %s".formatted(members.name(peer), text.toString(StandardCharsets.UTF_8)), null));
+        }
+    }
+
+    private static int blockOf(int parameter) {
+        return parameter / GradientNorm.BLOCK;
+    }
+
+    private int normCount(int node) {
+        return blockOf(members.sliceEnd(node) + GradientNorm.BLOCK - 1) - blockOf(members.sliceStart(node));
+    }
+}

@@ -1,0 +1,12 @@
+package io.cvaespark.train.allreduce;
+
+import org.jspecify.annotations.Nullable;
+
+/** A step could not be completed: a peer is gone, is late, or sent what was not expected. The round has to start again. */
+public final class ExchangeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public ExchangeException(@Nullable String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
