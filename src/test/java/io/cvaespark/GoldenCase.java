@@ -19,6 +19,7 @@ import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Tensor;
 import io.cvaespark.optim.Adam;
 import java.io.IOException;
@@ -69,7 +70,14 @@ final class GoldenCase {
         float[] gradient = new float[parameters.length];
         new Elbo(0f)
                 .accumulate(
-                        network, parameters, batch, fixed(json.get("epsilon"), 0), beta, losses, gradient, workspace);
+                        network,
+                        parameters,
+                        batch,
+                        fixed(json.get("epsilon"), 0),
+                        beta,
+                        losses,
+                        Gradient.adding(gradient),
+                        workspace);
         assertClose("reconstruction", expected.get("reconstruction"), losses.reconstruction());
         assertClose("kl", expected.get("kl"), losses.kl());
         assertScalar("loss", expected.get("loss").asDouble(), mean(losses.loss(), batch.rows()));
@@ -124,7 +132,7 @@ final class GoldenCase {
                             fixed(spec.get("noise"), step),
                             beta,
                             losses,
-                            gradient,
+                            Gradient.adding(gradient),
                             workspace);
             assertScalar(
                     "loss of step " + step, expectedLosses.get(step).asDouble(), mean(losses.loss(), batch.rows()));

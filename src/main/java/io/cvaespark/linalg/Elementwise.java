@@ -60,6 +60,59 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
     /** {@code y[j] ← 1} with probability {@code p[j]}, else 0; draw j of {@code key}. */
     public abstract void bernoulliDraws(long key, float[] p, int pOffset, float[] y, int yOffset, int n);
 
+    /** {@code y[j] ← y[j] + x[j]}. */
+    public abstract void add(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /**
+     * What an Adam step multiplies with; see {@link #adam}.
+     *
+     * @param scale of the gradient
+     * @param rest1 1 − β₁, which a float β₁ would give less precisely
+     * @param rest2 1 − β₂
+     * @param rate learning rate over the first moment's correction
+     * @param rootCorrection 1/√ of the second moment's correction
+     * @param keep 1 − learning rate · weight decay
+     */
+    public record AdamStep(
+            float scale,
+            float beta1,
+            float rest1,
+            float beta2,
+            float rest2,
+            float rate,
+            float rootCorrection,
+            float epsilon,
+            float keep) {}
+
+    /**
+     * With g = scale·gradient: {@code m ← β₁·m + (1−β₁)·g}, {@code v ← β₂·v + (1−β₂)·g²}, {@code θ ← keep·θ − rate·m /
+     * (√v·rootCorrection + ε)}.
+     */
+    public abstract void adam(
+            AdamStep step,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            float[] v,
+            int momentOffset,
+            float[] theta,
+            int thetaOffset,
+            int n);
+
+    /** With g = scale·gradient: {@code m ← momentum·m + g}, {@code θ ← keep·θ − rate·m}. */
+    public abstract void momentum(
+            float scale,
+            float momentum,
+            float rate,
+            float keep,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int momentOffset,
+            float[] theta,
+            int thetaOffset,
+            int n);
+
     /**
      * Σ x[j] in double, in an order that depends on n only: eight interleaved partial sums, then their binary tree.
      *
@@ -90,13 +143,6 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
             s0 += x[offset + j];
         }
         return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-    }
-
-    /** {@code y[j] ← y[j] + x[j]}. */
-    public static void add(float[] x, int xOffset, float[] y, int yOffset, int n) {
-        for (int j = 0; j < n; j++) {
-            y[yOffset + j] += x[xOffset + j];
-        }
     }
 
     private static final class Holder {

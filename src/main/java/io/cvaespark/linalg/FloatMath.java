@@ -117,8 +117,7 @@ final class FloatMath {
 
     /** 1/(1 + e^−x). */
     static float sigmoid(float x) {
-        float e = exp(-Math.abs(x));
-        return (x < 0f ? e : 1f) / (1f + e);
+        return 1f / (1f + exp(-x));
     }
 
     static float tanh(float x) {

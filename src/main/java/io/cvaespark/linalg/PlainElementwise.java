@@ -62,10 +62,8 @@ final class PlainElementwise extends Elementwise {
         for (int j = 0; j < n; j++) {
             float target = x[xOffset + j];
             float h = eta[etaOffset + j];
-            float e = FloatMath.exp(-Math.abs(h));
-            float sigmoid = (h < 0f ? e : 1f) / (1f + e);
-            loss[lossOffset + j] = Math.fma(-target, h, Math.max(h, 0f)) + FloatMath.log1pUnit(e);
-            d[dOffset + j] = weight * (sigmoid - target);
+            loss[lossOffset + j] = Math.fma(-target, h, FloatMath.softplus(h));
+            d[dOffset + j] = weight * (FloatMath.sigmoid(h) - target);
         }
     }
 
@@ -80,6 +78,55 @@ final class PlainElementwise extends Elementwise {
     public void bernoulliDraws(long key, float[] p, int pOffset, float[] y, int yOffset, int n) {
         for (int j = 0; j < n; j++) {
             y[yOffset + j] = (Noise.bits(key, j) >>> 8) * 0x1p-24f < p[pOffset + j] ? 1f : 0f;
+        }
+    }
+
+    @Override
+    public void add(float[] x, int xOffset, float[] y, int yOffset, int n) {
+        for (int j = 0; j < n; j++) {
+            y[yOffset + j] += x[xOffset + j];
+        }
+    }
+
+    @Override
+    public void adam(
+            AdamStep step,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            float[] v,
+            int momentOffset,
+            float[] theta,
+            int thetaOffset,
+            int n) {
+        for (int j = 0; j < n; j++) {
+            float g = gradient[gradientOffset + j] * step.scale();
+            float first = step.beta1() * m[momentOffset + j] + step.rest1() * g;
+            float second = step.beta2() * v[momentOffset + j] + step.rest2() * (g * g);
+            m[momentOffset + j] = first;
+            v[momentOffset + j] = second;
+            float denominator = (float) Math.sqrt(second) * step.rootCorrection() + step.epsilon();
+            theta[thetaOffset + j] = step.keep() * theta[thetaOffset + j] - step.rate() * first / denominator;
+        }
+    }
+
+    @Override
+    public void momentum(
+            float scale,
+            float momentum,
+            float rate,
+            float keep,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int momentOffset,
+            float[] theta,
+            int thetaOffset,
+            int n) {
+        for (int j = 0; j < n; j++) {
+            float velocity = momentum * m[momentOffset + j] + gradient[gradientOffset + j] * scale;
+            m[momentOffset + j] = velocity;
+            theta[thetaOffset + j] = keep * theta[thetaOffset + j] - rate * velocity;
         }
     }
 }

@@ -5,6 +5,7 @@ import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Network;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ public record Elbo(float freeBits) implements Objective {
             LatentNoise noise,
             double beta,
             RowLosses losses,
-            float @Nullable [] gradient,
+            @Nullable Gradient gradient,
             Workspace workspace) {
         int rows = batch.rows();
         losses.reset(rows);
@@ -100,7 +101,7 @@ public record Elbo(float freeBits) implements Objective {
             Inference inference,
             Network.Trace generated,
             Matrix etaGradient,
-            float[] gradient,
+            Gradient gradient,
             Workspace workspace) {
         Matrix posterior = inference.posterior().output();
         Matrix posteriorGradient = workspace.matrix(posterior.rows(), posterior.cols());
@@ -124,7 +125,7 @@ public record Elbo(float freeBits) implements Objective {
             RowLosses losses,
             double[] penalty,
             @Nullable Matrix posteriorGradient,
-            float @Nullable [] gradient,
+            @Nullable Gradient gradient,
             Workspace workspace) {
         Network.Trace prior = inference.prior();
         Matrix priorGradient = null;

@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.data.Batch;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Gradient;
 import org.jspecify.annotations.Nullable;
 
 /** What training minimises, row by row. */
@@ -12,7 +13,7 @@ public interface Objective {
      *
      * @param beta weight of the KL term
      * @param losses receives loss, reconstruction and KL per row
-     * @param gradient [P], added to; null to compute losses only
+     * @param gradient [P]; null to compute losses only
      */
     void accumulate(
             CvaeNetwork network,
@@ -21,6 +22,6 @@ public interface Objective {
             LatentNoise noise,
             double beta,
             RowLosses losses,
-            float @Nullable [] gradient,
+            @Nullable Gradient gradient,
             Workspace workspace);
 }

@@ -138,7 +138,7 @@ public enum Activation {
     /** y ← f(u + bias), leaving u + bias in u; y may be u where {@link #needsInput} is false. */
     void forward(Matrix u, float[] bias, int biasOffset, Matrix y, Elementwise math) {
         for (int r = 0; r < u.rows(); r++) {
-            Elementwise.add(bias, biasOffset, u.data(), u.row(r), u.cols());
+            math.add(bias, biasOffset, u.data(), u.row(r), u.cols());
             apply(u, y, r, math);
         }
     }

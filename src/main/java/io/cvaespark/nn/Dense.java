@@ -1,9 +1,9 @@
 package io.cvaespark.nn;
 
-import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,7 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
         for (int i = 0; i < biasOffset(); i++) {
             parameters[offset + i] = deviation * Noise.normal(key, i);
         }
-        java.util.Arrays.fill(parameters, offset + biasOffset(), offset + biasOffset() + outputWidth, 0f);
+        Arrays.fill(parameters, offset + biasOffset(), offset + biasOffset() + outputWidth, 0f);
     }
 
     @Override
@@ -66,13 +66,23 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
             Trace trace,
             Matrix outputGradient,
             @Nullable Matrix inputGradient,
-            float[] gradient,
+            Gradient gradient,
             Workspace workspace) {
         Matrix.requireShape(outputGradient, trace.output().rows(), outputWidth);
         activation.backward(trace.preActivation(), trace.output(), outputGradient, workspace);
-        workspace.blas().transposedMultiply(outputGradient, trace.input(), 1f, weight(gradient, offset));
+        workspace
+                .blas()
+                .transposedMultiply(
+                        outputGradient,
+                        trace.input(),
+                        gradient.claim(offset, biasOffset()),
+                        weight(gradient.values(), offset));
+        int bias = offset + biasOffset();
+        if (gradient.claim(bias, outputWidth) == 0f) {
+            Arrays.fill(gradient.values(), bias, bias + outputWidth, 0f);
+        }
         for (int r = 0; r < outputGradient.rows(); r++) {
-            Elementwise.add(outputGradient.data(), outputGradient.row(r), gradient, offset + biasOffset(), outputWidth);
+            workspace.math().add(outputGradient.data(), outputGradient.row(r), gradient.values(), bias, outputWidth);
         }
         if (inputGradient != null) {
             Matrix w = weight(parameters, offset).columns(0, inputGradient.cols());

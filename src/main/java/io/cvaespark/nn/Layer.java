@@ -47,6 +47,6 @@ public interface Layer {
             Trace trace,
             Matrix outputGradient,
             @Nullable Matrix inputGradient,
-            float[] gradient,
+            Gradient gradient,
             Workspace workspace);
 }

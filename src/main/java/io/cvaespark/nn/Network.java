@@ -102,7 +102,7 @@ public record Network(String name, List<Layer> layers, int offset) {
             Trace trace,
             Matrix outputGradient,
             @Nullable Matrix inputGradient,
-            float[] gradient,
+            Gradient gradient,
             Workspace workspace) {
         Matrix d = outputGradient;
         int at = end();

@@ -1,5 +1,6 @@
 package io.cvaespark.optim;
 
+import io.cvaespark.linalg.Elementwise;
 import java.util.Objects;
 
 /**
@@ -31,24 +32,17 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
             double learningRate,
             long step,
             int n) {
-        float[] first = moments[0];
-        float[] second = moments[1];
-        float b1 = (float) beta1;
-        float b2 = (float) beta2;
-        float c1 = (float) (1 - beta1);
-        float c2 = (float) (1 - beta2);
-        float rate = (float) (learningRate / (1 - StrictMath.pow(beta1, (double) step)));
-        float rootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step)));
-        float eps = (float) epsilon;
-        float keep = (float) (1 - learningRate * weightDecay);
         Objects.checkFromIndexSize(at, n, parameters.length);
-        for (int i = 0; i < n; i++) {
-            float g = gradient[gradientAt + i] * scale;
-            float m = b1 * first[momentsAt + i] + c1 * g;
-            float v = b2 * second[momentsAt + i] + c2 * (g * g);
-            first[momentsAt + i] = m;
-            second[momentsAt + i] = v;
-            parameters[at + i] = keep * parameters[at + i] - rate * m / ((float) Math.sqrt(v) * rootCorrection + eps);
-        }
+        Elementwise.AdamStep factors = new Elementwise.AdamStep(
+                scale,
+                (float) beta1,
+                (float) (1 - beta1),
+                (float) beta2,
+                (float) (1 - beta2),
+                (float) (learningRate / (1 - StrictMath.pow(beta1, (double) step))),
+                (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step))),
+                (float) epsilon,
+                (float) (1 - learningRate * weightDecay));
+        Elementwise.create().adam(factors, gradient, gradientAt, moments[0], moments[1], momentsAt, parameters, at, n);
     }
 }

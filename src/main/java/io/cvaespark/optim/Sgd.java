@@ -1,5 +1,6 @@
 package io.cvaespark.optim;
 
+import io.cvaespark.linalg.Elementwise;
 import java.util.Objects;
 
 /**
@@ -26,15 +27,19 @@ public record Sgd(double momentum, double weightDecay) implements Optimizer {
             double learningRate,
             long step,
             int n) {
-        float[] velocity = moments[0];
-        float mu = (float) momentum;
-        float rate = (float) learningRate;
-        float keep = (float) (1 - learningRate * weightDecay);
         Objects.checkFromIndexSize(at, n, parameters.length);
-        for (int i = 0; i < n; i++) {
-            float m = mu * velocity[momentsAt + i] + gradient[gradientAt + i] * scale;
-            velocity[momentsAt + i] = m;
-            parameters[at + i] = keep * parameters[at + i] - rate * m;
-        }
+        Elementwise.create()
+                .momentum(
+                        scale,
+                        (float) momentum,
+                        (float) learningRate,
+                        (float) (1 - learningRate * weightDecay),
+                        gradient,
+                        gradientAt,
+                        moments[0],
+                        momentsAt,
+                        parameters,
+                        at,
+                        n);
     }
 }

@@ -35,8 +35,8 @@ import org.apache.spark.sql.types.DataTypes;
  * CvaeNetwork#trainingOperationsPerRow} for what counts as an operation.
  */
 public final class Bench {
-    private static final int STEPS_PER_EPOCH = 16;
-    private static final int WARM_UP_STEPS = 20;
+    private static final int STEPS_PER_EPOCH = 64;
+    private static final int WARM_UP_STEPS = 256;
     private static final int SGEMM_SIZE = 1024;
     private static final int SGEMM_REPEATS = 20;
 

@@ -3,7 +3,6 @@ package io.cvaespark.train;
 import io.cvaespark.linalg.Elementwise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
@@ -30,14 +29,12 @@ public final class GradientTree {
         this.recycling = recycling;
     }
 
-    /** A zeroed buffer for the next leaf. */
+    /** A buffer for the next leaf, its content unspecified. */
     public float[] buffer() {
         if (free.isEmpty()) {
             return new float[length];
         }
-        float[] buffer = free.remove(free.size() - 1);
-        Arrays.fill(buffer, 0f);
-        return buffer;
+        return free.remove(free.size() - 1);
     }
 
     /** Adds the next leaf or subtree; the tree owns {@code sum} from now on. */
@@ -45,7 +42,7 @@ public final class GradientTree {
         Node node = new Node(sum, leaves);
         while (!stack.isEmpty() && stack.peek().leaves() == node.leaves()) {
             Node left = stack.pop();
-            Elementwise.add(node.sum(), 0, left.sum(), 0, length);
+            Elementwise.create().add(node.sum(), 0, left.sum(), 0, length);
             if (recycling) {
                 free.add(node.sum());
             }

@@ -11,6 +11,8 @@ import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.RowLosses;
+import io.cvaespark.nn.Gradient;
+import java.util.Arrays;
 
 /**
  * One shard's part of one step: its rows in the epoch's order, their losses, their summed gradient.
@@ -26,6 +28,7 @@ public final class ShardStep {
     private final Workspace workspace;
     private final BatchAssembler assembler;
     private final RowLosses losses = new RowLosses();
+    private final Gradient sink = Gradient.overwriting();
 
     public ShardStep(
             CvaeNetwork network,
@@ -53,7 +56,7 @@ public final class ShardStep {
         return new EpochOrder(dealing.shardRows(shard), blockRows, seed, epoch, shard);
     }
 
-    /** Adds the gradient of the shard's rows in step {@code step} of the epoch to {@code gradient}; returns the losses. */
+    /** Writes the gradient of the shard's rows in step {@code step} of the epoch to {@code gradient}; returns the losses. */
     public LossSums run(
             Blocks blocks,
             int shard,
@@ -71,9 +74,11 @@ public final class ShardStep {
             assembler.add(b.values(), row * width, weights == null ? 1f : weights[row], b.ids()[row], seed, epoch);
         });
         if (assembler.rows() == 0) {
+            Arrays.fill(gradient, 0f);
             return LossSums.ZERO;
         }
         workspace.reset();
+        sink.begin(gradient);
         objective.accumulate(
                 network,
                 parameters,
@@ -81,8 +86,9 @@ public final class ShardStep {
                 LatentNoise.counterBased(seed, epoch),
                 beta,
                 losses,
-                gradient,
+                sink,
                 workspace);
+        sink.complete();
         return LossSums.of(losses, assembler.batch().weights(), assembler.rows());
     }
 }

@@ -15,6 +15,7 @@ import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +109,7 @@ class VariantContractTest {
                         LatentNoise.counterBased(3, 1),
                         beta,
                         losses,
-                        gradient,
+                        gradient == null ? null : Gradient.adding(gradient),
                         new Workspace(Blas.openBlas(), math));
         return losses;
     }
@@ -292,7 +293,7 @@ class VariantContractTest {
                     LatentNoise.counterBased(3, 1),
                     BETA,
                     losses,
-                    gradient,
+                    Gradient.adding(gradient),
                     workspace);
         }
         RowLosses expected = accumulate(c, c.parameters(), c.batch(), BETA, 0.05f, null);

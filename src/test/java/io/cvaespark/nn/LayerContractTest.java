@@ -77,6 +77,10 @@ class LayerContractTest {
 
         /** The gradient of the loss by backward, added to {@code gradient}. */
         void backward(@Nullable Matrix inputGradient, float[] gradient) {
+            backward(inputGradient, Gradient.adding(gradient));
+        }
+
+        void backward(@Nullable Matrix inputGradient, Gradient gradient) {
             workspace.reset();
             Layer.Trace trace = layer.forward(parameters, OFFSET, input, workspace);
             Matrix outputGradient = view(lossWeights.rows(), lossWeights.cols());
@@ -150,6 +154,28 @@ class LayerContractTest {
         }
     }
 
+    /** What a recycled buffer holds does not matter, and a second run of the layer still adds. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theFirstWriteNeedsNoZeros(Layer layer, int rows) {
+        Setup s = setup(layer, rows);
+        Gradient fresh = Gradient.overwriting();
+        float[] recycled = new float[s.parameters.length];
+        Arrays.fill(recycled, Float.NaN);
+        fresh.begin(recycled);
+        s.backward(null, fresh);
+        fresh.complete();
+        assertSameBits(s.gradient(), recycled, "one run");
+
+        fresh.begin(recycled);
+        s.backward(null, fresh);
+        s.backward(null, fresh);
+        fresh.complete();
+        float[] twice = s.gradient();
+        s.backward(null, twice);
+        assertSameBits(twice, recycled, "two runs");
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void theInputGradientMayBeOfTheFirstColumnsOnly(Layer layer, int rows) {
@@ -184,7 +210,7 @@ class LayerContractTest {
         float[] gradient = new float[alone.length];
         Matrix d = Matrix.zeros(rows, layer.outputWidth());
         d.copyFrom(s.lossWeights);
-        layer.backward(s.parameters, OFFSET, first, d, null, gradient, s.workspace);
+        layer.backward(s.parameters, OFFSET, first, d, null, Gradient.adding(gradient), s.workspace);
         assertSameBits(alone, gradient, "gradient of the first run");
     }
 
@@ -199,7 +225,7 @@ class LayerContractTest {
             Layer.Trace trace = layer.forward(s.parameters, OFFSET, s.input.rowRange(r, r + 1), s.workspace);
             Matrix d = Matrix.zeros(1, layer.outputWidth());
             d.copyFrom(s.lossWeights.rowRange(r, r + 1));
-            layer.backward(s.parameters, OFFSET, trace, d, null, oneByOne, s.workspace);
+            layer.backward(s.parameters, OFFSET, trace, d, null, Gradient.adding(oneByOne), s.workspace);
         }
         assertClose(TestArrays.doubles(together), oneByOne, 1e-5, "gradient");
     }

@@ -98,7 +98,12 @@ class NetworkTest {
         Matrix ones = Matrix.zeros(rows, 2);
         ones.fill(1f);
         NETWORK.backward(
-                parameters, NETWORK.forward(parameters, input, workspace), ones, inputGradient, gradient, workspace);
+                parameters,
+                NETWORK.forward(parameters, input, workspace),
+                ones,
+                inputGradient,
+                Gradient.adding(gradient),
+                workspace);
 
         for (int i = 0; i < parameters.length; i++) {
             TestArrays.Slope slope =

@@ -36,12 +36,15 @@ public final class AllReduceNode {
 
     private final TreeSum localSum;
     private final TreeSum sliceSum;
-    /** This node's gradients as parts of {@link #localSum}. */
+    /** This node's gradients, the parts of {@link #localSum}. */
     private final @Nullable Part[] gradients;
-    /** The parts of {@link #sliceSum}: those of this node's subtrees are null here and come from {@link #gradients}. */
+    /** The parts of {@link #sliceSum}; the places of {@link #gradients} among them are null. */
     private final @Nullable Part[] received;
 
     private final int ownParts;
+    /** A block for each worker. */
+    private final float[][] scratch;
+
     private final @Nullable Outbox[] sumsOut;
     private final Outbox parametersOut;
     private final Outbox normsOut;
@@ -83,6 +86,7 @@ public final class AllReduceNode {
         this.sliceEnd = members.sliceEnd(self);
         this.blockNorms = new double[blockOf(members.parameters() + GradientNorm.BLOCK - 1)];
         this.gradients = new Part[workers];
+        this.scratch = new float[workers][GradientNorm.BLOCK];
         this.localSum = new TreeSum(members.leaves(self));
 
         int nodes = members.nodes();
@@ -90,7 +94,8 @@ public final class AllReduceNode {
         List<@Nullable Part> parts = new ArrayList<>();
         int firstOwnPart = 0;
         for (int node = 0; node < nodes; node++) {
-            List<Span> subtrees = members.subtrees(node);
+            // Of this node every gradient, of the others what they send.
+            List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
             if (node == self) {
                 firstOwnPart = parts.size();
             }
@@ -152,19 +157,17 @@ public final class AllReduceNode {
         int from = members.shareStart(self, worker, workers);
         int to = members.shareStart(self, worker + 1, workers);
         Part[] parts = parts();
-        addLocally(from, to);
         sumsIn.await(steps, self);
-        Part sum = parts[sliceSum.rootPart(0)];
         int rows = plan.dealing().stepRows(plan.stepInEpoch(step));
         if (plan.clips()) {
-            sumSlice(parts, from, to, sum);
-            update(sum, plan.scale(rows, norm(worker, step, steps)), step, from, to);
+            addNorms(parts, from, to);
+            float scale = plan.scale(rows, norm(worker, step, steps));
+            update(parts[sliceSum.rootPart(0)], scale, step, from, to);
         } else {
             // Block by block: what was just summed is still in the cache.
             for (int block = from; block < to; block += GradientNorm.BLOCK) {
                 int end = Math.min(to, block + GradientNorm.BLOCK);
-                sliceSum.run(parts, block, end);
-                update(sum, plan.scale(rows), step, block, end);
+                update(sliceSum.sum(parts, 0, block, end, scratch[worker]), plan.scale(rows), step, block, end);
             }
         }
         sendParameters(from, to, step);
@@ -176,16 +179,8 @@ public final class AllReduceNode {
     /** The received parts and this node's own, for {@link #sliceSum}. */
     private Part[] parts() {
         Part[] parts = received.clone();
-        for (int root = 0; root < localSum.roots().size(); root++) {
-            parts[ownParts + root] = gradients[localSum.rootPart(root)];
-        }
+        System.arraycopy(gradients, 0, parts, ownParts, workers);
         return parts;
-    }
-
-    private void addLocally(int from, int to) {
-        for (int block = from; block < to; block += GradientNorm.BLOCK) {
-            localSum.run(gradients, block, Math.min(to, block + GradientNorm.BLOCK));
-        }
     }
 
     /** Sums this worker's share of every other node's slice and sends what is complete, the next node first. */
@@ -199,10 +194,9 @@ public final class AllReduceNode {
             int to = members.shareStart(peer, worker + 1, workers);
             for (int block = members.shareStart(peer, worker, workers); block < to; block += GradientNorm.BLOCK) {
                 int end = Math.min(to, block + GradientNorm.BLOCK);
-                localSum.run(gradients, block, end);
                 for (int root = 0; root < localSum.roots().size(); root++) {
-                    float[] sum = gradients[localSum.rootPart(root)].values();
-                    out.put(root * length + block - start, sum, block, end - block);
+                    Part sum = localSum.sum(gradients, root, block, end, scratch[worker]);
+                    out.put(root * length + block - start, sum.values(), block - sum.base(), end - block);
                 }
             }
             if (out.written()) {
@@ -216,7 +210,8 @@ public final class AllReduceNode {
                 parameters, from, sum.values(), from - sum.base(), scale, moments, from - sliceStart, step, to - from);
     }
 
-    private void sumSlice(Part[] parts, int from, int to, Part sum) {
+    private void addNorms(Part[] parts, int from, int to) {
+        Part sum = parts[sliceSum.rootPart(0)];
         for (int block = from; block < to; block += GradientNorm.BLOCK) {
             int end = Math.min(to, block + GradientNorm.BLOCK);
             sliceSum.run(parts, block, end);
@@ -267,7 +262,7 @@ public final class AllReduceNode {
             case SUMS -> {
                 int firstPart = 0;
                 for (int node = 0; node < peer; node++) {
-                    firstPart += members.subtrees(node).size();
+                    firstPart += node == self ? workers : members.subtrees(node).size();
                 }
                 float[] buffer =
                         java.util.Objects.requireNonNull(received[firstPart]).values();

@@ -24,6 +24,10 @@ final class TreeSum {
             }
         }
 
+        boolean contains(Span other) {
+            return first <= other.first && other.first < first + leaves;
+        }
+
         boolean isLeftHalfWith(Span right) {
             return leaves == right.leaves && first + leaves == right.first && first % (2 * leaves) == 0;
         }
@@ -39,6 +43,8 @@ final class TreeSum {
     private final List<Addition> additions = new ArrayList<>();
     private final List<Span> roots = new ArrayList<>();
     private final List<Integer> rootParts = new ArrayList<>();
+    /** The root that each part belongs to. */
+    private final List<Integer> rootOf = new ArrayList<>();
 
     /** @param spans disjoint subtrees, in any order: those of the parts that {@link #run} is given */
     TreeSum(List<Span> spans) {
@@ -64,6 +70,13 @@ final class TreeSum {
             roots.add(sum.span());
             rootParts.add(sum.part());
         }
+        for (Span span : spans) {
+            int root = 0;
+            while (!roots.get(root).contains(span)) {
+                root++;
+            }
+            rootOf.add(root);
+        }
     }
 
     /** What remains: maximal subtrees, from left to right. */
@@ -79,9 +92,37 @@ final class TreeSum {
     /** Adds elements {@code from} to {@code to} (exclusive) of the parts into their subtrees' first ones. */
     void run(Part[] parts, int from, int to) {
         for (int i = 0; i < additions.size(); i++) {
-            Part source = parts[additions.get(i).from()];
-            Part target = parts[additions.get(i).into()];
-            Elementwise.add(source.values(), from - source.base(), target.values(), from - target.base(), to - from);
+            Addition addition = additions.get(i);
+            add(parts[addition.from()], parts[addition.into()], from, to);
         }
+    }
+
+    /**
+     * The same for one root, whose sum goes to {@code scratch} instead: written back to a part, it would only have to travel
+     * to memory and be forgotten there.
+     *
+     * @return the sum's elements {@code from} to {@code to}: over {@code scratch}, or the part itself when nothing is added
+     */
+    Part sum(Part[] parts, int root, int from, int to, float[] scratch) {
+        int first = rootParts.get(root);
+        Part sum = parts[first];
+        for (int i = 0; i < additions.size(); i++) {
+            Addition addition = additions.get(i);
+            if (addition.into() == first) {
+                if (sum == parts[first]) {
+                    System.arraycopy(sum.values(), from - sum.base(), scratch, 0, to - from);
+                    sum = new Part(scratch, from);
+                }
+                add(parts[addition.from()], sum, from, to);
+            } else if (rootOf.get(addition.into()) == root) {
+                add(parts[addition.from()], parts[addition.into()], from, to);
+            }
+        }
+        return sum;
+    }
+
+    private static void add(Part source, Part target, int from, int to) {
+        Elementwise.create()
+                .add(source.values(), from - source.base(), target.values(), from - target.base(), to - from);
     }
 }
