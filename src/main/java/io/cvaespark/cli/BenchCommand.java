@@ -3,7 +3,6 @@ package io.cvaespark.cli;
 import io.cvaespark.spark.Bench;
 import io.cvaespark.spark.job.Job;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,6 +34,15 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", description = "How long to measure; default ${DEFAULT-VALUE}.")
     private double seconds = 10;
 
+    @Option(
+            names = "--exchange",
+            paramLabel = "P",
+            description = "Measures the exchange alone, of P parameters, beside a plain socket copy of its bytes.")
+    private @Nullable Integer exchange;
+
+    @Option(names = "--workers", paramLabel = "W", description = "With --exchange: workers, a power of two; default 2.")
+    private int workers = 2;
+
     @Option(names = "--json", description = "Prints the result as one JSON object.")
     private boolean json;
 
@@ -44,10 +52,8 @@ final class BenchCommand implements Callable<Integer> {
         Job job = jobPath == null
                 ? io.cvaespark.spark.job.JobReader.read("{}", "bench", overrides)
                 : JobFiles.read(spark, jobPath, overrides);
-        Bench bench = jobPath == null
-                ? Bench.reference(spark, job)
-                : Bench.of(spark, job, Tables.read(spark, job.requireInput().train(), "input.train"));
-        Map<String, Object> result = new LinkedHashMap<>(bench.run(seconds));
+        Map<String, Object> result =
+                exchange == null ? training(spark, job) : Bench.exchange(spark, job, exchange, workers);
         if (json) {
             Results.printJson(result);
         } else {
@@ -55,5 +61,12 @@ final class BenchCommand implements Callable<Integer> {
                     System.out.printf("%-18s %s%n", key, value instanceof Double d ? "%,.2f".formatted(d) : value));
         }
         return 0;
+    }
+
+    private Map<String, Object> training(SparkSession spark, Job job) {
+        Bench bench = jobPath == null
+                ? Bench.reference(spark, job)
+                : Bench.of(spark, job, Tables.read(spark, job.requireInput().train(), "input.train"));
+        return bench.run(seconds);
     }
 }

@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.spark.BuildInfo;
+import io.cvaespark.spark.Slots;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,9 @@ final class Sessions {
         BuildInfo.requireSpark(
                 org.apache.spark.package$.MODULE$.SPARK_VERSION(),
                 scala.util.Properties$.MODULE$.versionNumberString());
-        return SparkSession.builder().appName("cvae " + command).getOrCreate();
+        SparkSession spark = SparkSession.builder().appName("cvae " + command).getOrCreate();
+        Slots.await(spark);
+        return spark;
     }
 
     /** Warns when a cluster's executors would each write to a local directory of their own. */

@@ -96,7 +96,9 @@ final class AllReduceExchange implements Exchange {
             long begin = System.nanoTime();
             List<RoundPart> parts = round(state, end);
             logTimes(parts.get(0).stepSeconds(), (System.nanoTime() - begin) * 1e-9);
-            goOn = apply(state, parts, end, observer);
+            synchronized (state) {
+                goOn = apply(state, parts, end, observer);
+            }
         }
     }
 

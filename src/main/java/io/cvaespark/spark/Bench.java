@@ -37,6 +37,7 @@ import org.apache.spark.sql.types.DataTypes;
 public final class Bench {
     private static final int STEPS_PER_EPOCH = 64;
     private static final int WARM_UP_STEPS = 256;
+    private static final int EXCHANGES = 200;
     private static final int SGEMM_SIZE = 1024;
     private static final int SGEMM_REPEATS = 20;
 
@@ -111,7 +112,40 @@ public final class Bench {
             });
         }
         sgemm = Math.max(sgemm, sgemm(context, workers, config.blas()));
-        return report(network, state.step() - WARM_UP_STEPS, sums, sgemm, workers);
+        Map<String, Object> report = report(network, state.step() - WARM_UP_STEPS, sums, sgemm, workers);
+        if (!context.isLocal()) {
+            ExchangeBench.Result alone = ExchangeBench.run(context, plan, network.parameterCount(), workers, EXCHANGES);
+            report.put("executors", alone.executors());
+            report.put("socket_copy_ms", alone.socketMillis());
+        }
+        return report;
+    }
+
+    /**
+     * Measures the exchange alone.
+     *
+     * @param parameters P
+     * @param workers a power of two, at most the cluster's slots
+     */
+    public static Map<String, Object> exchange(SparkSession spark, Job job, int parameters, int workers) {
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        int slots = new Slots(spark.sparkContext()).await();
+        if (workers > slots || Integer.bitCount(workers) != 1) {
+            throw new IllegalArgumentException(
+                    "The exchange takes a power of two of workers, at most the %s slots of %s; found %s"
+                            .formatted(slots, spark.sparkContext().master(), workers));
+        }
+        TrainingConfig config = job.training().withShards(workers);
+        TrainingPlan plan =
+                new TrainingPlan(config, new Dealing((long) STEPS_PER_EPOCH * config.batch(), workers, config.batch()));
+        ExchangeBench.Result result = ExchangeBench.run(context, plan, parameters, workers, EXCHANGES);
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("parameters", parameters);
+        report.put("workers", result.workers());
+        report.put("executors", result.executors());
+        report.put("exchange_ms", result.exchangeMillis());
+        report.put("socket_copy_ms", result.socketMillis());
+        return report;
     }
 
     private Map<String, Object> report(CvaeNetwork network, long steps, double[] sums, double sgemm, int workers) {

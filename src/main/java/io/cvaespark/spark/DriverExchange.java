@@ -89,9 +89,12 @@ final class DriverExchange implements Exchange {
             compute += partial.computeSeconds() / workers;
         }
         float[] gradient = tree.root(plan.dealing().shards());
-        plan.update(state, gradient, step, sums.rows());
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        state.stepDone(sums, seconds);
+        double seconds;
+        synchronized (state) {
+            plan.update(state, gradient, step, sums.rows());
+            seconds = (System.nanoTime() - start) * 1e-9;
+            state.stepDone(sums, seconds);
+        }
         return new StepResult(step, sums, seconds, compute, slowest - compute);
     }
 

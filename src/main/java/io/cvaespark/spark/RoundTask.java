@@ -55,7 +55,7 @@ record RoundTask(
 
     private RoundPart steps(
             ShardWorker worker, WorkerBlocks.Local local, AllReduceNode node, Membership members, int rank) {
-        int self = nodeOf(members, rank);
+        int self = members.nodeOf(rank);
         int index = members.ranks(self).indexOf(rank);
         List<ShardStep.Blocks> blocks = worker.blocks(local, rank, members.workers());
         int steps = Math.toIntExact(toStep - fromStep);
@@ -81,14 +81,5 @@ record RoundTask(
                     Arrays.stream(node.moments()).map(Floats::new).toList());
         }
         return new RoundPart(rank, slice, losses, compute, wall);
-    }
-
-    private static int nodeOf(Membership members, int rank) {
-        for (int node = 0; node < members.nodes(); node++) {
-            if (members.ranks(node).contains(rank)) {
-                return node;
-            }
-        }
-        throw new IllegalStateException("Worker %s is on no node".formatted(rank));
     }
 }

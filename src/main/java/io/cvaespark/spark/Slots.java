@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Counts the cluster's task slots, waits for them within bounds, and places workers on executors. */
-final class Slots {
+public final class Slots {
     private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
     private static final long LOOK_EVERY_MILLIS = 200;
     private static final long TELL_EVERY_NANOS = 15_000_000_000L;
@@ -23,6 +24,11 @@ final class Slots {
         SparkConf conf = spark.conf();
         this.timeoutSeconds = conf.getTimeAsSeconds("spark.cvae.slots.timeout", "10min");
         this.patienceSeconds = conf.getTimeAsSeconds("spark.cvae.slots.wait", "30s");
+    }
+
+    /** Waits for the first slots of {@code spark}'s cluster, so that what is missing is said in words of ours. */
+    public static void await(SparkSession spark) {
+        int unused = new Slots(spark.sparkContext()).await();
     }
 
     /** Tasks that can run at once, now. */

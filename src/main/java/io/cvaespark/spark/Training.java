@@ -35,7 +35,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -47,6 +49,9 @@ import org.slf4j.LoggerFactory;
 /** Trains a model on a DataFrame: fit the schema, shard the rows, run the loop. */
 final class Training {
     private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+    /** Above the priority of Spark's own shutdown hook, which comes before those of the file systems. */
+    private static final int BEFORE_SPARK_STOPS = FileSystem.SHUTDOWN_HOOK_PRIORITY + 50;
 
     /**
      * What to train.
@@ -127,7 +132,7 @@ final class Training {
                     ? Checkpoints.none()
                     : new CheckpointStore(
                             context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
-            new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()).run(state);
+            run(new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()), state);
             StoredModel stored = new StoredModel(
                     StoredModel.FORMAT,
                     schema,
@@ -137,6 +142,26 @@ final class Training {
             return new Result(new TrainedModel(stored, state.selectedParameters(), conditions), state);
         } finally {
             describe(null);
+        }
+    }
+
+    /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */
+    private void run(TrainingLoop loop, TrainingState state) {
+        Runnable save = () -> {
+            if (request.checkpointDirectory() != null && loop.saveNow(state)) {
+                LOG.info(
+                        "Told to stop: wrote a checkpoint after step {}; train --resume goes on from there",
+                        state.step());
+            }
+        };
+        ShutdownHookManager hooks = ShutdownHookManager.get();
+        hooks.addShutdownHook(save, BEFORE_SPARK_STOPS);
+        try {
+            loop.run(state);
+        } finally {
+            if (!hooks.isShutdownInProgress()) {
+                hooks.removeShutdownHook(save);
+            }
         }
     }
 

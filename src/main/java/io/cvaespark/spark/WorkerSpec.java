@@ -22,7 +22,14 @@ record WorkerSpec(UUID run, Architecture architecture, TableSchema schema, Deali
     }
 
     TrainingPlan plan() {
-        return new TrainingPlan(config, dealing);
+        return new Plan(config, dealing).plan();
+    }
+
+    /** A {@link TrainingPlan} on its way. */
+    record Plan(TrainingConfig config, Dealing dealing) implements Serializable {
+        TrainingPlan plan() {
+            return new TrainingPlan(config, dealing);
+        }
     }
 
     /** The BLAS that {@code training.blas} names; throws when the native one cannot be loaded. */

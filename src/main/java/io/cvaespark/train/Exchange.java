@@ -12,7 +12,11 @@ public interface Exchange extends AutoCloseable {
     /** Tasks that compute gradients. */
     int workers();
 
-    /** Advances {@code state} to {@code toStep} steps, or less when {@code observer} asks to stop. */
+    /**
+     * Advances {@code state} to {@code toStep} steps, or less when {@code observer} asks to stop.
+     *
+     * <p>Changes the state under its own lock, so that whoever holds that sees whole steps.
+     */
     void run(TrainingState state, long toStep, StepObserver observer);
 
     /** Whether something is about to go that a checkpoint would save from being lost. */

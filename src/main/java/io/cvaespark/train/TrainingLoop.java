@@ -26,6 +26,7 @@ public final class TrainingLoop {
     private final Checkpoints checkpoints;
     private final TrainingListener listener;
     private long lastCheckpointNanos = System.nanoTime();
+    private long savedStep;
 
     public TrainingLoop(
             TrainingPlan plan,
@@ -42,6 +43,7 @@ public final class TrainingLoop {
 
     /** Trains {@code state} to the end. */
     public void run(TrainingState state) {
+        savedStep = state.step();
         listener.onStart(plan, state, exchange.workers());
         lastCheckpointNanos = System.nanoTime();
         int steps = plan.dealing().stepsPerEpoch();
@@ -49,7 +51,9 @@ public final class TrainingLoop {
             long epochEnd = (plan.epochOf(state.step()) + 1L) * steps;
             exchange.run(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
             if (state.step() == epochEnd) {
-                endEpoch(state);
+                synchronized (state) {
+                    endEpoch(state);
+                }
             }
             if (state.finished() || checkpointDue(state) || exchange.checkpointAdvised()) {
                 save(state);
@@ -161,13 +165,32 @@ public final class TrainingLoop {
     }
 
     private void save(TrainingState state) {
-        requireFinite(state);
-        try {
-            checkpoints.save(state);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The checkpoint after step %s could not be written: %s".formatted(state.step(), e.getMessage()), e);
+        synchronized (state) {
+            requireFinite(state);
+            try {
+                checkpoints.save(state);
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "The checkpoint after step %s could not be written: %s".formatted(state.step(), e.getMessage()),
+                        e);
+            }
+            savedStep = state.step();
         }
         lastCheckpointNanos = System.nanoTime();
+    }
+
+    /**
+     * Writes a checkpoint of the steps that no checkpoint has yet, from another thread: the process is being stopped.
+     *
+     * @return whether there were any
+     */
+    public boolean saveNow(TrainingState state) {
+        synchronized (state) {
+            if (state.step() <= savedStep) {
+                return false;
+            }
+            save(state);
+            return true;
+        }
     }
 }

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.spark.SparkTests;
-import io.cvaespark.store.Json;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -43,17 +40,18 @@ class KilledRunTest {
                 "--size",
                 "8");
 
-        Process killed = start(directory, "local[2]", "train", job.toString());
+        CliProcess started = CliProcess.start(directory, "local[2]", Map.of(), "train", job.toString());
+        Process killed = started.process();
         Path checkpoints = directory.resolve("killed/checkpoints");
         while (!hasCheckpoint(checkpoints)) {
-            assertTrue(killed.isAlive(), "training ended before it could be killed: " + log(directory));
+            assertTrue(killed.isAlive(), "training ended before it could be killed: " + started.log());
             killed.waitFor(5, TimeUnit.MILLISECONDS);
         }
         killed.destroyForcibly().waitFor();
         assertFalse(Files.exists(directory.resolve("killed/model/schema.json")));
 
-        String resumed = hash(run(directory, "local[1]", "train", job.toString(), "--resume", "--json"));
-        String undisturbed = hash(run(
+        String resumed = CliProcess.hash(run(directory, "local[1]", "train", job.toString(), "--resume", "--json"));
+        String undisturbed = CliProcess.hash(run(
                 directory,
                 "local[2]",
                 "train",
@@ -81,6 +79,41 @@ class KilledRunTest {
                         .collectAsList());
     }
 
+    /** Told to stop between two checkpoints, it writes one: nothing of the rounds that are done is lost. */
+    @Test
+    void aRunThatIsToldToStopWritesACheckpoint(@TempDir Path directory) throws Exception {
+        Path job = directory.resolve("job.yaml");
+        String data = directory.resolve("strokes.parquet").toString();
+        Files.writeString(job, """
+                input: {train: %s, validation: 0.1}
+                targets: [{column: image, likelihood: bernoulli}]
+                conditions: [{column: label, type: categorical}]
+                model: {latent: 3, hidden: [16]}
+                training: {epochs: 300, batch: 64, shards: 2, checkpointEvery: {epochs: 200}}
+                output: %s
+                """.formatted(data, directory.resolve("stopped")));
+        run(directory, "local[2]", "data", "strokes", data, "--rows", "600", "--size", "8");
+        CliProcess started = CliProcess.start(directory, "local[2]", Map.of(), "train", job.toString());
+        while (!started.log().contains("epoch 5/")) {
+            assertTrue(started.process().isAlive(), started.log());
+            started.process().waitFor(5, TimeUnit.MILLISECONDS);
+        }
+        started.process().destroy();
+        started.process().waitFor();
+        assertTrue(hasCheckpoint(directory.resolve("stopped/checkpoints")), started.log());
+
+        String resumed = CliProcess.hash(run(directory, "local[2]", "train", job.toString(), "--resume", "--json"));
+        String undisturbed = CliProcess.hash(run(
+                directory,
+                "local[1]",
+                "train",
+                job.toString(),
+                "--json",
+                "--set",
+                "output=" + directory.resolve("undisturbed")));
+        assertEquals(undisturbed, resumed);
+    }
+
     private static boolean hasCheckpoint(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return false;
@@ -90,44 +123,7 @@ class KilledRunTest {
         }
     }
 
-    private static Process start(Path directory, String master, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // The module flags that Spark needs are those of this JVM.
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--add-") || a.startsWith("-Dlog4j2"))
-                .forEach(command::add);
-        command.addAll(List.of(
-                "-Xmx1g",
-                "-Dspark.master=" + master,
-                "-Dspark.ui.enabled=false",
-                "-Dspark.driver.host=127.0.0.1",
-                "-Dspark.driver.bindAddress=127.0.0.1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.cvaespark.cli.Main"));
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
-                .redirectError(directory.resolve("stderr.txt").toFile())
-                .redirectOutput(directory.resolve("stdout.txt").toFile())
-                .start();
-    }
-
     private static String run(Path directory, String master, String... args) throws Exception {
-        int status = start(directory, master, args).waitFor();
-        assertEquals(0, status, log(directory));
-        return Files.readString(directory.resolve("stdout.txt"));
-    }
-
-    private static String log(Path directory) throws IOException {
-        return Files.readString(directory.resolve("stderr.txt"));
-    }
-
-    private static String hash(String out) throws IOException {
-        List<String> lines = out.lines().toList();
-        return Json.MAPPER
-                .readTree(lines.get(lines.size() - 1))
-                .get("parameters_sha256")
-                .asText();
+        return CliProcess.run(directory, master, Map.of(), args);
     }
 }

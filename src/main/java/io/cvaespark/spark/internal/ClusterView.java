@@ -35,9 +35,9 @@ public final class ClusterView {
         for (ExecutorSummary executor :
                 CollectionConverters.asJava(spark.statusStore().executorList(true))) {
             if (executor.maxTasks() > 0 && !executor.id().equals("driver")) {
-                String hostPort = executor.hostPort();
-                executors.add(new Executor(
-                        executor.id(), hostPort.substring(0, hostPort.lastIndexOf(':')), executor.maxTasks()));
+                // The port is not there yet for an executor that has only just registered.
+                String host = executor.hostPort().replaceFirst(":\\d+$", "");
+                executors.add(new Executor(executor.id(), host, executor.maxTasks()));
             }
         }
         executors.sort(Comparator.comparing(Executor::host)

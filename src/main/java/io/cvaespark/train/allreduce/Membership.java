@@ -66,6 +66,16 @@ public final class Membership {
         return found;
     }
 
+    /** The node of worker {@code rank}. */
+    public int nodeOf(int rank) {
+        for (int node = 0; node < nodes(); node++) {
+            if (ranks.get(node).contains(rank)) {
+                return node;
+            }
+        }
+        throw new IllegalArgumentException("Worker %s is on no node; there are %s workers".formatted(rank, workers));
+    }
+
     /** Ranks of the node's workers, ascending. */
     public List<Integer> ranks(int node) {
         return ranks.get(node);

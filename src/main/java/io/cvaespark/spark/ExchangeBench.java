@@ -1,0 +1,80 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.spark.internal.Rendezvous;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import io.cvaespark.train.allreduce.AllReduceNode;
+import io.cvaespark.train.allreduce.Membership;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/** Times the exchange alone: steps whose gradients are there at once, and a plain socket copy of the same bytes. */
+final class ExchangeBench {
+    private static final long TIMEOUT_NANOS = 120_000_000_000L;
+    private static final int WARM_UP = 60;
+
+    private ExchangeBench() {}
+
+    /**
+     * What was measured.
+     *
+     * @param workers W
+     * @param executors that they ran on
+     * @param exchangeMillis of a step's exchange, optimiser included
+     * @param socketMillis of a plain copy of the same bytes; 0 on one executor
+     */
+    record Result(int workers, int executors, double exchangeMillis, double socketMillis) implements Serializable {}
+
+    /** Runs {@code steps} exchanges of {@code parameters} floats among {@code workers} workers. */
+    static Result run(JavaSparkContext spark, TrainingPlan plan, int parameters, int workers, int steps) {
+        UUID run = UUID.randomUUID();
+        TrainingState state =
+                new TrainingState(new float[parameters], plan.optimizer().moments());
+        Broadcast<RoundState> start = spark.broadcast(RoundState.of(state));
+        WorkerSpec.Plan recipe = new WorkerSpec.Plan(plan.config(), plan.dealing());
+        try (Rendezvous rendezvous = new Rendezvous(spark.sc(), "cvae-" + run)) {
+            List<Result> results = Barriers.map(
+                            spark.parallelize(Collections.nCopies(workers, 0), workers)
+                                    .rdd(),
+                            unused -> task(run, recipe.plan(), start, steps))
+                    .collect();
+            rendezvous.clear();
+            return results.get(0);
+        } finally {
+            start.destroy();
+        }
+    }
+
+    private static Result task(UUID run, TrainingPlan plan, Broadcast<RoundState> start, int steps) {
+        BarrierTaskContext context = BarrierTaskContext.get();
+        int rank = context.partitionId();
+        int workers = context.getTaskInfos().length;
+        Rendezvous.Guest guest = new Rendezvous.Guest("cvae-" + run, context::isInterrupted);
+        return Station.with(run, 0, station -> {
+            String[] addresses = guest.meet("opens", rank, workers, station.address());
+            AllReduceNode node = station.open(addresses, plan, start.value(), 0, TIMEOUT_NANOS);
+            Membership members = Station.members(addresses, node.parameters().length);
+            int self = members.nodeOf(rank);
+            int index = members.ranks(self).indexOf(rank);
+            float[] gradient = new float[members.parameters()];
+            for (int i = 0; i < WARM_UP; i++) {
+                node.step(index, gradient, i);
+            }
+            String[] warm = guest.meet("warm exchange", rank, workers, "");
+            long begin = System.nanoTime();
+            for (int i = 0; i < steps; i++) {
+                node.step(index, gradient, WARM_UP + i);
+            }
+            double millis = (System.nanoTime() - begin) * 1e-6 / steps;
+            String[] done = guest.meet("exchanged", rank, workers, "");
+            double sockets = index == 0 && members.nodes() > 1 ? SocketCopy.millis(guest, members, self, steps) : 0;
+            String[] ends = guest.meet("ends", rank, workers, "");
+            return new Result(workers, members.nodes(), millis, sockets);
+        });
+    }
+}

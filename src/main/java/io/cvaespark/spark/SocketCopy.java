@@ -1,0 +1,164 @@
+package io.cvaespark.spark;
+
+import io.cvaespark.spark.internal.Rendezvous;
+import io.cvaespark.train.allreduce.Membership;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the bytes of a step's exchange cost when plain sockets copy them and nobody looks at them: the yardstick of {@code
+ * bench}.
+ *
+ * <p>Every node sends to each other that one's slice, receives its own from each, and then sends its own to each.
+ */
+final class SocketCopy implements AutoCloseable {
+    private final Membership members;
+    private final int self;
+    private final List<@Nullable SocketChannel> outgoing = new ArrayList<>();
+    private final List<@Nullable SocketChannel> incoming = new ArrayList<>();
+
+    private SocketCopy(Membership members, int self) {
+        this.members = members;
+        this.self = self;
+    }
+
+    /** Milliseconds of one copy, the average over {@code repeats}; one task of each node calls it. */
+    static double millis(Rendezvous.Guest guest, Membership members, int self, int repeats) {
+        String host = SparkEnv.get().blockManager().blockManagerId().host();
+        try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(host, 0));
+                SocketCopy copy = new SocketCopy(members, self)) {
+            InetSocketAddress own = (InetSocketAddress) server.getLocalAddress();
+            String[] addresses = guest.meet("sockets", self, members.nodes(), host + "|" + own.getPort());
+            copy.connect(server, addresses);
+            copy.run(1 + repeats / 4);
+            String[] warm = guest.meet("warm", self, members.nodes(), "");
+            long begin = System.nanoTime();
+            copy.run(repeats);
+            double millis = (System.nanoTime() - begin) * 1e-6 / repeats;
+            String[] done = guest.meet("copied", self, members.nodes(), "");
+            return millis;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void connect(ServerSocketChannel server, String[] addresses) throws IOException {
+        for (int node = 0; node < addresses.length; node++) {
+            String[] address = addresses[node].split("\\|", -1);
+            outgoing.add(
+                    node == self
+                            ? null
+                            : tuned(SocketChannel.open(
+                                    new InetSocketAddress(address[0], Integer.parseInt(address[1])))));
+        }
+        for (SocketChannel channel : outgoing) {
+            if (channel != null) {
+                transfer(channel, ByteBuffer.allocate(4).putInt(self).flip(), true);
+            }
+            incoming.add(null);
+        }
+        for (int i = 1; i < addresses.length; i++) {
+            SocketChannel channel = tuned(server.accept());
+            ByteBuffer node = ByteBuffer.allocate(4);
+            transfer(channel, node, false);
+            incoming.set(node.getInt(0), channel);
+        }
+    }
+
+    private static SocketChannel tuned(SocketChannel channel) throws IOException {
+        return channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    private void run(int repeats) throws IOException {
+        int own = bytes(self);
+        ByteBuffer in = ByteBuffer.allocateDirect(1 << 16);
+        for (int i = 0; i < repeats; i++) {
+            exchange(in, own, false);
+            exchange(in, own, true);
+        }
+    }
+
+    /** One hop: a thread sends to all others while this one receives; {@code ownSlice}: each sends its own slice. */
+    private void exchange(ByteBuffer in, int own, boolean ownSlice) throws IOException {
+        List<Throwable> failures = new ArrayList<>();
+        Thread sender = new Thread(() -> {
+            try {
+                for (int node = 0; node < members.nodes(); node++) {
+                    SocketChannel channel = outgoing.get(node);
+                    if (channel != null) {
+                        ByteBuffer out = ByteBuffer.allocateDirect(1 << 16);
+                        transfer(channel, out, ownSlice ? own : bytes(node), true);
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                synchronized (failures) {
+                    failures.add(e);
+                }
+            }
+        });
+        sender.start();
+        for (int node = 0; node < members.nodes(); node++) {
+            SocketChannel channel = incoming.get(node);
+            if (channel != null) {
+                transfer(channel, in, ownSlice ? bytes(node) : own, false);
+            }
+        }
+        try {
+            sender.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        synchronized (failures) {
+            if (!failures.isEmpty()) {
+                throw new IOException(failures.get(0));
+            }
+        }
+    }
+
+    private static void transfer(SocketChannel channel, ByteBuffer whole, boolean write) throws IOException {
+        while (whole.hasRemaining()) {
+            if ((write ? channel.write(whole) : channel.read(whole)) < 0) {
+                throw new IOException("the other side closed the connection");
+            }
+        }
+    }
+
+    /** So many bytes, whichever they are, by way of {@code buffer}. */
+    private static void transfer(SocketChannel channel, ByteBuffer buffer, int bytes, boolean write)
+            throws IOException {
+        int left = bytes;
+        while (left > 0) {
+            int n = Math.min(left, buffer.capacity());
+            transfer(channel, buffer.clear().limit(n), write);
+            left -= n;
+        }
+    }
+
+    private int bytes(int node) {
+        return 4 * (members.sliceEnd(node) - members.sliceStart(node));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (SocketChannel channel : outgoing) {
+            if (channel != null) {
+                channel.close();
+            }
+        }
+        for (SocketChannel channel : incoming) {
+            if (channel != null) {
+                channel.close();
+            }
+        }
+    }
+}

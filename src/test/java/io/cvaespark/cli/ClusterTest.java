@@ -1,0 +1,166 @@
+package io.cvaespark.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.spark.SparkTests;
+import io.cvaespark.spark.internal.ForeignClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training on a real standalone cluster whose executors are killed again and again: the bits of an undisturbed run. */
+@Tag("cluster")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ClusterTest {
+    private static final int KILLS = 5;
+    private static final Random RANDOM = new Random();
+
+    private Path directory = Path.of("");
+    private Path job = Path.of("");
+    private String undisturbed = "";
+
+    @BeforeAll
+    void trainUndisturbed(@TempDir Path place) throws Exception {
+        directory = place;
+        // The session's JVM generates the data, so that nothing but training is started anew.
+        SparkTests.session();
+        Path data = directory.resolve("strokes.parquet");
+        assertEquals(0, Main.run("data", "strokes", data.toString(), "--rows", "2000", "--size", "12"));
+        job = directory.resolve("job.yaml");
+        Files.writeString(job, """
+                input: {train: %s, validation: 0.1}
+                targets: [{column: image, likelihood: bernoulli, binarize: dynamic}]
+                conditions: [{column: label, type: categorical}, slant, thickness]
+                model: {latent: 4, hidden: [48]}
+                training: {epochs: 100, batch: 64, shards: 4, optimizer: {clipNorm: 20}, checkpointEvery: {epochs: 50}}
+                output: %s
+                """.formatted(data, directory.resolve("runs/any")));
+        undisturbed = train("local[2]", Map.of(), "undisturbed");
+    }
+
+    private String train(String master, Map<String, String> settings, String name, String... overrides)
+            throws Exception {
+        return CliProcess.hash(start(master, settings, name, overrides).await());
+    }
+
+    private CliProcess start(String master, Map<String, String> settings, String name, String... overrides)
+            throws Exception {
+        Path place = Files.createDirectory(directory.resolve(name));
+        List<String> args = new ArrayList<>(
+                List.of("train", job.toString(), "--json", "--set", "output=" + directory.resolve("runs/" + name)));
+        for (String override : overrides) {
+            args.addAll(List.of("--set", override));
+        }
+        return CliProcess.start(place, master, settings, args.toArray(String[]::new));
+    }
+
+    @Test
+    void oneWorkerOrEightAndEitherExchangeGiveTheSameBits() throws Exception {
+        String eight = train("local[8]", Map.of(), "eight", "training.shards=8", "training.epochs=3");
+        assertEquals(eight, train("local[1]", Map.of(), "one", "training.shards=8", "training.epochs=3"));
+        assertEquals(
+                eight,
+                train(
+                        "local[4]",
+                        Map.of(),
+                        "four",
+                        "training.shards=8",
+                        "training.epochs=3",
+                        "training.exchange=driver"));
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c1")), 2, Map.of())) {
+            assertEquals(
+                    eight,
+                    train(
+                            cluster.url(),
+                            cluster.applicationSettings(),
+                            "two",
+                            "training.shards=8",
+                            "training.epochs=3",
+                            "training.roundSteps=7"));
+        }
+    }
+
+    @Test
+    void killedExecutorsLeaveNoTrace() throws Exception {
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c2")), 2, Map.of())) {
+            CliProcess training = start(cluster.url(), cluster.applicationSettings(), "killed");
+            killAtRandom(cluster, training);
+            assertEquals(undisturbed, CliProcess.hash(training.await()));
+            assertTrue(training.log().contains("begins again"), training.log());
+        }
+    }
+
+    @Test
+    void soDoThoseOfAnEncryptedCluster() throws Exception {
+        Map<String, String> secured = Map.of(
+                "spark.authenticate", "true",
+                "spark.authenticate.secret", "a word between friends",
+                "spark.network.crypto.enabled", "true",
+                "spark.cvae.exchange.port", "27300");
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c3")), 2, secured)) {
+            CliProcess training = start(cluster.url(), cluster.applicationSettings(), "encrypted");
+            awaitLine(training, "epoch 2/");
+            boolean refused = false;
+            while (!refused) {
+                // Between rounds nobody listens.
+                refused = ForeignClient.isRefused("127.0.0.1", 27300);
+                assertTrue(training.process().isAlive(), training.log());
+            }
+            killAtRandom(cluster, training);
+            assertEquals(undisturbed, CliProcess.hash(training.await()));
+        }
+    }
+
+    /** Kills an executor as often as asked, each time after the training has gone on for a while. */
+    private static void killAtRandom(LocalCluster cluster, CliProcess training) throws Exception {
+        awaitLine(training, "epoch 2/");
+        for (int kill = 0; kill < KILLS; kill++) {
+            long epochs = epochs(training);
+            TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(700));
+            List<ProcessHandle> executors = cluster.executors();
+            assertTrue(!executors.isEmpty(), "no executor is left: " + training.log());
+            executors.get(RANDOM.nextInt(executors.size())).destroyForcibly();
+            while (epochs(training) < epochs + 2) {
+                assertTrue(
+                        training.process().isAlive(),
+                        "training ended before kill %s of %s: %s".formatted(kill + 1, KILLS, training.log()));
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+    }
+
+    private static void awaitLine(CliProcess training, String text) throws Exception {
+        while (!training.log().contains(text)) {
+            assertTrue(training.process().isAlive(), training.log());
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static long epochs(CliProcess training) throws Exception {
+        return training.log()
+                .lines()
+                .filter(l -> l.contains("epoch ") && l.contains("ELBO"))
+                .count();
+    }
+
+    @Test
+    void anExchangeWithoutExecutorsSaysWhatIsMissing() throws Exception {
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c4")), 0, Map.of())) {
+            CliProcess training =
+                    start(cluster.url(), Map.of("spark.cvae.slots.timeout", "3s", "spark.cores.max", "2"), "nobody");
+            AssertionError failed = assertThrows(AssertionError.class, training::await);
+            assertTrue(String.valueOf(failed.getMessage()).contains("gave no task slot in 3 s"), failed::getMessage);
+        }
+    }
+}
