@@ -43,7 +43,7 @@ class ClusterTest {
                 targets: [{column: image, likelihood: bernoulli, binarize: dynamic}]
                 conditions: [{column: label, type: categorical}, slant, thickness]
                 model: {latent: 4, hidden: [48]}
-                training: {epochs: 100, batch: 64, shards: 4, optimizer: {clipNorm: 20}, checkpointEvery: {epochs: 50}}
+                training: {epochs: 60, batch: 64, shards: 4, optimizer: {clipNorm: 20}, checkpointEvery: {epochs: 50}}
                 output: %s
                 """.formatted(data, directory.resolve("runs/any")));
         undisturbed = train("local[2]", Map.of(), "undisturbed");

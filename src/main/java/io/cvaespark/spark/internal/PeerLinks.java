@@ -4,7 +4,6 @@ import io.cvaespark.train.allreduce.AllReduceNode;
 import io.cvaespark.train.allreduce.ExchangeException;
 import io.cvaespark.train.allreduce.Links;
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +27,7 @@ import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.server.TransportServerBootstrap;
 import org.apache.spark.network.util.TransportConf;
+import org.apache.spark.util.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,8 +89,8 @@ public final class PeerLinks implements Links, AutoCloseable {
         for (int port = first; ; port++) {
             try {
                 return context.createServer(host(), port, bootstraps);
-            } catch (RuntimeException e) {
-                if (!isInUse(e) || port >= last) {
+            } catch (Exception e) { // Netty throws the socket's checked exceptions undeclared
+                if (!Utils.isBindCollision(e) || port >= last) {
                     context.close();
                     throw new ExchangeException(
                             "No port of %s to %s on %s can be opened for the exchange: %s. Set spark.cvae.exchange.port to the first of a range that is free (0: any)"
@@ -99,15 +99,6 @@ public final class PeerLinks implements Links, AutoCloseable {
                 }
             }
         }
-    }
-
-    private static boolean isInUse(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private String host() {

@@ -13,12 +13,16 @@ import io.cvaespark.train.allreduce.AllReduceNode;
 import io.cvaespark.train.allreduce.ExchangeException;
 import io.cvaespark.train.allreduce.Links;
 import io.cvaespark.train.allreduce.Membership;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -127,5 +131,23 @@ class PeerLinksTest {
             assertTrue(ForeignClient.isRefused(
                     links.address().host(), links.address().port()));
         }
+    }
+
+    /** Executors of one machine share the range: each takes the first port that is free. */
+    @Test
+    void aTakenPortOfTheRangeIsPassedOver() throws Exception {
+        SparkConf conf = SparkEnv.get().conf();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(host()))) {
+            conf.set("spark.cvae.exchange.port", String.valueOf(taken.getLocalPort()));
+            try (PeerLinks links = new PeerLinks(UUID.randomUUID(), 1)) {
+                assertTrue(links.address().port() > taken.getLocalPort());
+            }
+        } finally {
+            conf.remove("spark.cvae.exchange.port");
+        }
+    }
+
+    private static String host() {
+        return SparkEnv.get().blockManager().blockManagerId().host();
     }
 }
