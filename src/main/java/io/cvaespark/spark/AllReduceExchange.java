@@ -124,7 +124,7 @@ final class AllReduceExchange implements Exchange {
                             e.getCause());
                 }
                 LOG.warn(
-                        "Lost the round from step {} (epoch {}) with {} workers: {}. It begins again in {} s (failure {} of at most {})",
+                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {} of at most {})",
                         state.step(),
                         plan.epochOf(state.step()) + 1,
                         layout.workers(),
@@ -147,10 +147,10 @@ final class AllReduceExchange implements Exchange {
             return current;
         }
         if (current != null) {
-            LOG.info("{} workers instead of {} from here on", workers, current.workers());
+            LOG.info("Workers from here on: {} instead of {}", workers, current.workers());
             current.drop();
         } else if (workers < shards) {
-            LOG.info("{} workers for {} shards: {} shards each", workers, shards, shards / workers);
+            LOG.info("Workers: {}, each with {} of {} shards", workers, shards / workers, shards);
         }
         WorkerBlocks next = layouts.layout(workers, slots.locations(workers));
         blocks = next;
