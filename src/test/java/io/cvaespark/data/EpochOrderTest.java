@@ -58,6 +58,24 @@ class EpochOrderTest {
         }
     }
 
+    /** Whoever asks, for what, and in which order leaves no trace: a window may be read ahead, again or not at all. */
+    @Test
+    void whatWasVisitedBeforeDoesNotMatter() {
+        long rows = 1000;
+        int blockRows = 7;
+        List<Long> whole = visited(new EpochOrder(rows, blockRows, 7, 2, 3), rows, blockRows, 0, rows);
+        EpochOrder order = new EpochOrder(rows, blockRows, 7, 2, 3);
+        int piece = 90;
+        for (int from = 990; from >= 0; from -= piece) {
+            int end = (int) Math.min(rows, from + piece);
+            List<Long> expected = whole.subList(from, end);
+            List<Long> ahead = visited(order, rows, blockRows, (from + 500) % rows, rows);
+            assertEquals(whole.subList((int) ((from + 500) % rows), (int) rows), ahead);
+            assertEquals(expected, visited(order, rows, blockRows, from, end), "from " + from);
+            assertEquals(expected, visited(order, rows, blockRows, from, end), "again from " + from);
+        }
+    }
+
     @Test
     void dependsOnSeedEpochAndShard() {
         List<Long> order = visited(new EpochOrder(1000, 7, 1, 1, 1), 1000, 7, 0, 1000);

@@ -214,6 +214,119 @@ class ElementwiseTest {
         assertTrue(Math.abs(byRow / n) < bound && Math.abs(byEpoch / n) < bound && Math.abs(byPurpose / n) < bound);
     }
 
+    /** Offsets that differ from array to array, and lengths around every width a vector may have. */
+    private static void forRanges(RangeTest test) {
+        for (int n = 0; n <= 67; n++) {
+            test.run(0, 0, 0, n);
+            test.run(n % 5, 3, 7, n);
+        }
+        test.run(1, 16, 5, 1001);
+    }
+
+    /** Runs a kernel over {@code n} values that begin at {@code a}, {@code b} and {@code c} of its arrays. */
+    private interface RangeTest {
+        void run(int a, int b, int c, int n);
+    }
+
+    /** Asserts that both agree to the bit everywhere, and that nothing around the range was written. */
+    private static void assertSameRange(float[] before, float[] plain, float[] vector, int at, int n) {
+        assertSameBits(plain, vector);
+        for (int i = 0; i < before.length; i++) {
+            boolean inside = i >= at && i < at + n;
+            boolean same = Float.floatToIntBits(before[i]) == Float.floatToIntBits(vector[i]);
+            assertTrue(inside || same, () -> "values outside of " + n + " from " + at + " were written");
+        }
+    }
+
+    private static float[] normalsWithZeros(long key) {
+        float[] x = normals(key);
+        for (int i = 0; i < N; i += 6) {
+            x[i] = 0f;
+        }
+        return x;
+    }
+
+    @Test
+    void sumsOfRangesAreThoseOfTheirElements() {
+        float[] x = normals(1);
+        float[] y = normals(2);
+        forRanges((a, b, unused, n) -> {
+            float[] plain = y.clone();
+            float[] vector = y.clone();
+            PLAIN.add(x, a, plain, b, n);
+            VECTOR.add(x, a, vector, b, n);
+            assertSameRange(y, plain, vector, b, n);
+            for (int j = 0; j < n; j++) {
+                assertEquals(y[b + j] + x[a + j], vector[b + j]);
+            }
+        });
+    }
+
+    /** Beyond the range of normal numbers, too, both paths give the same. */
+    @Test
+    void sumsAgreeToTheBitEverywhere() {
+        float[] x = new float[N];
+        float[] plain = new float[N];
+        for (int i = 0; i < N; i++) {
+            x[i] = Float.intBitsToFloat(Noise.bits(12, i));
+            plain[i] = i % 3 == 0 ? -x[i] : Float.intBitsToFloat(Noise.bits(13, i));
+        }
+        float[] vector = plain.clone();
+        PLAIN.add(x, 0, plain, 0, N);
+        VECTOR.add(x, 0, vector, 0, N);
+        assertSameBits(plain, vector);
+    }
+
+    @Test
+    void adamFollowsItsFormulaOverAnyRange() {
+        Elementwise.AdamStep step = new Elementwise.AdamStep(0.25f, 0.9f, 0.1f, 0.99f, 0.01f, 0.05f, 3f, 1e-3f, 0.98f);
+        float[] gradient = normalsWithZeros(1);
+        float[] m = normalsWithZeros(2);
+        float[] v = normalsWithZeros(3);
+        for (int i = 0; i < N; i++) {
+            v[i] *= v[i];
+        }
+        float[] theta = normals(4);
+        forRanges((g0, m0, t0, n) -> {
+            float[][] plain = {m.clone(), v.clone(), theta.clone()};
+            float[][] vector = {m.clone(), v.clone(), theta.clone()};
+            PLAIN.adam(step, gradient, g0, plain[0], plain[1], m0, plain[2], t0, n);
+            VECTOR.adam(step, gradient, g0, vector[0], vector[1], m0, vector[2], t0, n);
+            assertSameRange(m, plain[0], vector[0], m0, n);
+            assertSameRange(v, plain[1], vector[1], m0, n);
+            assertSameRange(theta, plain[2], vector[2], t0, n);
+            for (int j = 0; j < n; j++) {
+                double g = 0.25 * gradient[g0 + j];
+                double first = 0.9 * m[m0 + j] + 0.1 * g;
+                double second = 0.99 * v[m0 + j] + 0.01 * g * g;
+                double moved = 0.98 * theta[t0 + j] - 0.05 * first / (Math.sqrt(second) * 3 + 1e-3);
+                assertEquals(first, vector[0][m0 + j], 1e-6);
+                assertEquals(second, vector[1][m0 + j], 1e-6 * (1 + second));
+                assertEquals(moved, vector[2][t0 + j], 1e-5 * (1 + Math.abs(moved)));
+            }
+        });
+    }
+
+    @Test
+    void momentumFollowsItsFormulaOverAnyRange() {
+        float[] gradient = normalsWithZeros(1);
+        float[] m = normalsWithZeros(2);
+        float[] theta = normals(3);
+        forRanges((g0, m0, t0, n) -> {
+            float[][] plain = {m.clone(), theta.clone()};
+            float[][] vector = {m.clone(), theta.clone()};
+            PLAIN.momentum(0.25f, 0.9f, 0.05f, 0.98f, gradient, g0, plain[0], m0, plain[1], t0, n);
+            VECTOR.momentum(0.25f, 0.9f, 0.05f, 0.98f, gradient, g0, vector[0], m0, vector[1], t0, n);
+            assertSameRange(m, plain[0], vector[0], m0, n);
+            assertSameRange(theta, plain[1], vector[1], t0, n);
+            for (int j = 0; j < n; j++) {
+                double velocity = 0.9 * m[m0 + j] + 0.25 * gradient[g0 + j];
+                assertEquals(velocity, vector[0][m0 + j], 1e-6);
+                assertEquals(0.98 * theta[t0 + j] - 0.05 * velocity, vector[1][t0 + j], 1e-6);
+            }
+        });
+    }
+
     private static float[] uniforms(long key) {
         float[] x = new float[N];
         for (int i = 0; i < N; i++) {
