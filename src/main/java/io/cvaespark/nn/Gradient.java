@@ -47,7 +47,7 @@ public final class Gradient {
      * <p>The caller must write the whole range; ranges of different calls are the same or disjoint.
      */
     public float claim(int offset, int length) {
-        if (!overwrites) {
+        if (!overwrites || length == 0) {
             return 1f;
         }
         for (int i = 0; i < ranges; i++) {

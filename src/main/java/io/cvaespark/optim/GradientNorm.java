@@ -11,7 +11,7 @@ public final class GradientNorm {
 
     /** √Σ g². */
     public static double of(float[] gradient) {
-        double[] blocks = new double[(gradient.length + BLOCK - 1) / BLOCK];
+        double[] blocks = new double[blocks(gradient.length)];
         for (int b = 0; b < blocks.length; b++) {
             blocks[b] = squaredNorm(gradient, b * BLOCK, Math.min((b + 1) * BLOCK, gradient.length));
         }
@@ -25,6 +25,11 @@ public final class GradientNorm {
             sum += block;
         }
         return Math.sqrt(sum);
+    }
+
+    /** How many blocks {@code length} values make, the last perhaps shorter. */
+    public static int blocks(int length) {
+        return length / BLOCK + (length % BLOCK == 0 ? 0 : 1);
     }
 
     /** Σ g² over one block. */

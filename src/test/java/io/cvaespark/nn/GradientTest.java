@@ -36,6 +36,15 @@ class GradientTest {
         }
     }
 
+    @Test
+    void anEmptyRangeIsNobodys() {
+        Gradient gradient = begun(5);
+        gradient.claim(1, 0);
+        assertEquals(0f, gradient.claim(1, 2));
+        gradient.complete();
+        assertArrayEquals(new float[] {0, OLD, OLD, 0, 0}, gradient.values());
+    }
+
     /** Layers claim from the last to the first, two ranges each, and some of them twice. */
     @Test
     void manyRangesAreRemembered() {

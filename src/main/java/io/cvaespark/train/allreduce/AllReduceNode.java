@@ -84,7 +84,7 @@ public final class AllReduceNode {
         this.workers = members.ranks(self).size();
         this.sliceStart = members.sliceStart(self);
         this.sliceEnd = members.sliceEnd(self);
-        this.blockNorms = new double[blockOf(members.parameters() + GradientNorm.BLOCK - 1)];
+        this.blockNorms = new double[GradientNorm.blocks(members.parameters())];
         this.gradients = new Part[workers];
         this.scratch = new float[workers][GradientNorm.BLOCK];
         this.localSum = new TreeSum(members.leaves(self));
@@ -346,6 +346,6 @@ public final class AllReduceNode {
     }
 
     private int normCount(int node) {
-        return blockOf(members.sliceEnd(node) + GradientNorm.BLOCK - 1) - blockOf(members.sliceStart(node));
+        return GradientNorm.blocks(members.sliceEnd(node)) - blockOf(members.sliceStart(node));
     }
 }

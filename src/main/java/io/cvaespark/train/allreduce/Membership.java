@@ -101,7 +101,7 @@ public final class Membership {
 
     /** The block border nearest below {@code from + (to − from)·part/parts}, counted from {@code from}. */
     private static int onBlock(int from, int to, long part, long parts) {
-        int blocks = (to - from + GradientNorm.BLOCK - 1) / GradientNorm.BLOCK;
+        int blocks = GradientNorm.blocks(to - from);
         return (int) Math.min(to, from + blocks * part / parts * GradientNorm.BLOCK);
     }
 
