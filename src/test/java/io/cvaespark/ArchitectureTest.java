@@ -65,7 +65,8 @@ class ArchitectureTest {
     static final ArchRule SPARK_INTERNALS_IN_ONE_PACKAGE = noClasses()
             .that(not(resideInAPackage("io.cvaespark.spark.internal..")))
             .should()
-            .dependOnClassesThat(resideInAnyPackage("org.apache.spark.sql.classic..", "org.apache.spark.network.."))
+            .dependOnClassesThat(resideInAnyPackage(
+                    "org.apache.spark.sql.classic..", "org.apache.spark.network..", "org.apache.spark.rpc.."))
             .orShould()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.spark.ml.util.DefaultParamsWriter$")

@@ -35,8 +35,11 @@ import org.apache.spark.sql.types.DataTypes;
  * CvaeNetwork#trainingOperationsPerRow} for what counts as an operation.
  */
 public final class Bench {
-    private static final int STEPS_PER_EPOCH = 64;
-    private static final int WARM_UP_STEPS = 256;
+    /** About MNIST's. */
+    private static final int ROWS_PER_EPOCH = 65_536;
+
+    private static final int FEWEST_STEPS_PER_EPOCH = 16;
+    private static final int WARM_UP_EPOCHS = 2;
     private static final int EXCHANGES = 200;
     private static final int SGEMM_SIZE = 1024;
     private static final int SGEMM_REPEATS = 20;
@@ -88,7 +91,7 @@ public final class Bench {
         int shards = fixed == null ? Integer.highestOneBit(slots) : fixed;
         int workers = Slots.workers(shards, slots);
         TrainingConfig config = job.training().withShards(shards);
-        Dealing dealing = new Dealing((long) STEPS_PER_EPOCH * config.batch(), shards, config.batch());
+        Dealing dealing = dealing(config, shards);
         TrainingPlan plan = new TrainingPlan(config, dealing);
         Architecture architecture = Training.architecture(job.model(), schema);
         CvaeNetwork network = new CvaeNetwork(architecture);
@@ -101,7 +104,7 @@ public final class Bench {
         AllReduceExchange.Layouts layouts = (count, locations) -> new WorkerBlocks(
                 syntheticBlocks(context, dealing, count), dealing, Block.maxRows(schema.rowWidth()), locations);
         try (Exchange exchange = Exchanges.open(context, layouts, plan, spec, network.parameterCount())) {
-            exchange.run(state, WARM_UP_STEPS, (s, result) -> true);
+            exchange.run(state, (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), (s, result) -> true);
             long end = System.nanoTime() + (long) (seconds * 1e9);
             exchange.run(state, Long.MAX_VALUE, (s, result) -> {
                 sums[0] += result.seconds();
@@ -112,7 +115,8 @@ public final class Bench {
             });
         }
         sgemm = Math.max(sgemm, sgemm(context, workers, config.blas()));
-        Map<String, Object> report = report(network, state.step() - WARM_UP_STEPS, sums, sgemm, workers);
+        Map<String, Object> report =
+                report(network, state.step() - (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), sums, sgemm, workers);
         if (!context.isLocal()) {
             ExchangeBench.Result alone = ExchangeBench.run(context, plan, network.parameterCount(), workers, EXCHANGES);
             report.put("executors", alone.executors());
@@ -136,8 +140,7 @@ public final class Bench {
                             .formatted(slots, spark.sparkContext().master(), workers));
         }
         TrainingConfig config = job.training().withShards(workers);
-        TrainingPlan plan =
-                new TrainingPlan(config, new Dealing((long) STEPS_PER_EPOCH * config.batch(), workers, config.batch()));
+        TrainingPlan plan = new TrainingPlan(config, dealing(config, workers));
         ExchangeBench.Result result = ExchangeBench.run(context, plan, parameters, workers, EXCHANGES);
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("parameters", parameters);
@@ -164,6 +167,11 @@ public final class Bench {
         report.put("exchange_ms", 1e3 * sums[2] / steps);
         report.put("wait_ms", 1e3 * sums[3] / steps);
         return report;
+    }
+
+    private static Dealing dealing(TrainingConfig config, int shards) {
+        long steps = Math.max(FEWEST_STEPS_PER_EPOCH, ROWS_PER_EPOCH / config.batch());
+        return new Dealing(steps * config.batch(), shards, config.batch());
     }
 
     /** GFLOP/s of 1,024³ products on all workers at once. */
