@@ -62,6 +62,7 @@ final class ExchangeBench {
             int self = members.nodeOf(rank);
             int index = members.ranks(self).indexOf(rank);
             float[] gradient = new float[members.parameters()];
+            String[] ready = guest.meet("begins", rank, workers, "");
             for (int i = 0; i < WARM_UP; i++) {
                 node.step(index, gradient, i);
             }
