@@ -16,7 +16,11 @@ import org.apache.spark.broadcast.Broadcast;
 /** Times the exchange alone: steps whose gradients are there at once, and a plain socket copy of the same bytes. */
 final class ExchangeBench {
     private static final long TIMEOUT_NANOS = 120_000_000_000L;
-    private static final int WARM_UP = 60;
+    /** What is exchanged before timing begins: the JVM compiles until then. */
+    private static final long WARM_UP_FLOATS = 1_000_000_000;
+
+    private static final int FEWEST_WARM_UP_STEPS = 60;
+    private static final int MOST_WARM_UP_STEPS = 2000;
 
     private ExchangeBench() {}
 
@@ -63,13 +67,15 @@ final class ExchangeBench {
             int index = members.ranks(self).indexOf(rank);
             float[] gradient = new float[members.parameters()];
             String[] ready = guest.meet("begins", rank, workers, "");
-            for (int i = 0; i < WARM_UP; i++) {
+            int warmUp = (int)
+                    Math.max(FEWEST_WARM_UP_STEPS, Math.min(WARM_UP_FLOATS / members.parameters(), MOST_WARM_UP_STEPS));
+            for (int i = 0; i < warmUp; i++) {
                 node.step(index, gradient, i);
             }
             String[] warm = guest.meet("warm exchange", rank, workers, "");
             long begin = System.nanoTime();
             for (int i = 0; i < steps; i++) {
-                node.step(index, gradient, WARM_UP + i);
+                node.step(index, gradient, warmUp + i);
             }
             double millis = (System.nanoTime() - begin) * 1e-6 / steps;
             String[] done = guest.meet("exchanged", rank, workers, "");

@@ -12,6 +12,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -24,6 +26,8 @@ import scala.reflect.ClassTag$;
  * where they are missing: at first, or after an executor was lost.
  */
 final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerBlocks.class);
+
     private final Dealing dealing;
     private final int blockRows;
     private final int workers;
@@ -51,11 +55,6 @@ final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
         return workers;
     }
 
-    /** Makes all blocks now. */
-    void load() {
-        toJavaRDD().foreachPartition(local -> {});
-    }
-
     /** Drops the blocks on every executor. */
     void drop() {
         BlockCache.remove(context(), id());
@@ -77,9 +76,21 @@ final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
         if (!complete(partition.index())) {
             Iterator<Block> blocks =
                     firstParent(ClassTag$.MODULE$.<Block>apply(Block.class)).iterator(partition, task);
+            int count = 0;
+            int onDisk = 0;
             while (blocks.hasNext()) {
                 Block block = blocks.next();
-                BlockCache.put(id(), number(block.shard(), block.index()), new Stored(block), Stored.class);
+                int number = number(block.shard(), block.index());
+                BlockCache.put(id(), number, new Stored(block), Stored.class);
+                count++;
+                onDisk += BlockCache.isOnDisk(id(), number) ? 1 : 0;
+            }
+            if (onDisk > 0) {
+                LOG.info(
+                        "Worker {} reads {} of {} blocks of training data from disk: memory has no room for them",
+                        partition.index(),
+                        onDisk,
+                        count);
             }
         }
         return CollectionConverters.asScala(List.of(new Local(this)).iterator());

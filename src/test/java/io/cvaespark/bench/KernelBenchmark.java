@@ -37,7 +37,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /**
  * The kernels of one step of the reference model (784+10 → 512 → 512 → 2×32 → 512 → 512 → 784, Bernoulli), one thread.
  *
- * <p>Run its main method on the test class path.
+ * <p>Run its main method on the test class path; the options of the JVM are those of {@code conf/spark-defaults.conf}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -46,7 +46,13 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Measurement(iterations = 5, time = 2)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC"})
+        jvmArgsAppend = {
+            "--add-modules=jdk.incubator.vector",
+            "-XX:+UseParallelGC",
+            "-XX:+UseTransparentHugePages",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=dontinline,io.cvaespark.linalg.VectorElementwise::*"
+        })
 public class KernelBenchmark {
     /** Rows per call: the batch over the shards. */
     @Param({"64", "256"})

@@ -4,6 +4,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockResult;
+import org.apache.spark.storage.BlockStatus;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import scala.Option;
@@ -22,6 +23,12 @@ public final class BlockCache {
     /** Whether block {@code number} of {@code set} is on this executor. */
     public static boolean has(int set, int number) {
         return manager().getStatus(new RDDBlockId(set, number)).isDefined();
+    }
+
+    /** Whether block {@code number} of {@code set} is on this executor's disk only. */
+    public static boolean isOnDisk(int set, int number) {
+        Option<BlockStatus> status = manager().getStatus(new RDDBlockId(set, number));
+        return status.isDefined() && status.get().memSize() == 0;
     }
 
     /** Keeps {@code value} unless a block of this number is there already. */
