@@ -11,6 +11,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every node sends to each other that one's slice, receives its own from each, and then sends its own to each.
  */
 final class SocketCopy implements AutoCloseable {
+    private static final long LONGEST_HOP_SECONDS = 60;
+
     private final Membership members;
     private final int self;
     private final List<@Nullable SocketChannel> outgoing = new ArrayList<>();
@@ -78,50 +87,39 @@ final class SocketCopy implements AutoCloseable {
         return channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
 
+    /** A thread sends to all others while this one receives; no second hop before the first is received. */
     private void run(int repeats) throws IOException {
-        int own = bytes(self);
-        ByteBuffer in = ByteBuffer.allocateDirect(1 << 16);
-        for (int i = 0; i < repeats; i++) {
-            exchange(in, own, false);
-            exchange(in, own, true);
+        CyclicBarrier hop = new CyclicBarrier(2);
+        CompletableFuture<Void> sender = CompletableFuture.runAsync(
+                () -> hops(repeats, hop, outgoing, true), task -> new Thread(task, "socket copy").start());
+        hops(repeats, hop, incoming, false);
+        try {
+            sender.join();
+        } catch (CompletionException e) {
+            throw new IOException(e);
         }
     }
 
-    /** One hop: a thread sends to all others while this one receives; {@code ownSlice}: each sends its own slice. */
-    private void exchange(ByteBuffer in, int own, boolean ownSlice) throws IOException {
-        List<Throwable> failures = new ArrayList<>();
-        Thread sender = new Thread(() -> {
-            try {
+    /** Of each repeat the other nodes' slices one way, and then each node's own: all through one side's channels. */
+    private void hops(int repeats, CyclicBarrier hop, List<@Nullable SocketChannel> channels, boolean write) {
+        // As large as what is exchanged: a small one would stay in the cache, which gradients do not.
+        int largest = IntStream.range(0, members.nodes()).map(this::bytes).max().orElse(0);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(largest);
+        try {
+            for (int i = 0; i < 2 * repeats; i++) {
+                boolean first = i % 2 == 0;
                 for (int node = 0; node < members.nodes(); node++) {
-                    SocketChannel channel = outgoing.get(node);
+                    SocketChannel channel = channels.get(node);
                     if (channel != null) {
-                        ByteBuffer out = ByteBuffer.allocateDirect(1 << 16);
-                        transfer(channel, out, ownSlice ? own : bytes(node), true);
+                        transfer(channel, buffer.clear().limit(bytes(first == write ? node : self)), write);
                     }
                 }
-            } catch (IOException | RuntimeException e) {
-                synchronized (failures) {
-                    failures.add(e);
-                }
+                int unused = hop.await(LONGEST_HOP_SECONDS, TimeUnit.SECONDS);
             }
-        });
-        sender.start();
-        for (int node = 0; node < members.nodes(); node++) {
-            SocketChannel channel = incoming.get(node);
-            if (channel != null) {
-                transfer(channel, in, ownSlice ? bytes(node) : own, false);
-            }
-        }
-        try {
-            sender.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        synchronized (failures) {
-            if (!failures.isEmpty()) {
-                throw new IOException(failures.get(0));
-            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (BrokenBarrierException | InterruptedException | TimeoutException e) {
+            throw new IllegalStateException("The socket copy was interrupted or the other side is gone", e);
         }
     }
 
@@ -130,17 +128,6 @@ final class SocketCopy implements AutoCloseable {
             if ((write ? channel.write(whole) : channel.read(whole)) < 0) {
                 throw new IOException("the other side closed the connection");
             }
-        }
-    }
-
-    /** So many bytes, whichever they are, by way of {@code buffer}. */
-    private static void transfer(SocketChannel channel, ByteBuffer buffer, int bytes, boolean write)
-            throws IOException {
-        int left = bytes;
-        while (left > 0) {
-            int n = Math.min(left, buffer.capacity());
-            transfer(channel, buffer.clear().limit(n), write);
-            left -= n;
         }
     }
 
