@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cvaespark.data.Batch;
+import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
@@ -50,10 +52,8 @@ final class GoldenCase {
                 missing.add("likelihood " + type);
             }
         }
-        for (String key : List.of("image", "observed")) {
-            if (json.has(key)) {
-                missing.add(key);
-            }
+        if (json.has("image")) {
+            missing.add("image");
         }
         return List.copyOf(missing);
     }
@@ -68,19 +68,20 @@ final class GoldenCase {
 
         RowLosses losses = new RowLosses();
         float[] gradient = new float[parameters.length];
-        new Elbo(0f)
-                .accumulate(
-                        network,
-                        parameters,
-                        batch,
-                        fixed(json.get("epsilon"), 0),
-                        beta,
-                        losses,
-                        Gradient.adding(gradient),
-                        workspace);
+        double alpha = json.has("alpha") ? json.get("alpha").asDouble() : 1;
+        new Elbo(0f, alpha)
+                .accumulate(network, parameters, batch, noise(), beta, losses, Gradient.adding(gradient), workspace);
         assertClose("reconstruction", expected.get("reconstruction"), losses.reconstruction());
         assertClose("kl", expected.get("kl"), losses.kl());
         assertScalar("loss", expected.get("loss").asDouble(), mean(losses.loss(), batch.rows()));
+        if (expected.has("gsnn")) {
+            double[] gsnn = new double[batch.rows()];
+            for (int r = 0; r < gsnn.length; r++) {
+                double elbo = losses.reconstruction()[r] + beta * losses.kl()[r];
+                gsnn[r] = (losses.loss()[r] - alpha * elbo) / (1 - alpha);
+            }
+            assertClose("gsnn", expected.get("gsnn"), gsnn);
+        }
         for (Tensor t : network.tensors()) {
             double[] values = new double[t.size()];
             for (int i = 0; i < values.length; i++) {
@@ -191,7 +192,31 @@ final class GoldenCase {
         }
         float[] weights = new float[rows];
         Arrays.fill(weights, 1f);
-        return new Batch(xc, targets, weights, new long[rows]);
+        Matrix observed = json.has("observed") ? observed(xc, rows) : null;
+        return new Batch(xc, targets, observed, weights, new long[rows]);
+    }
+
+    /** Which cells are known, all those of a field alike; what the others hold in x is set to 0. */
+    private Matrix observed(Matrix xc, int rows) {
+        List<Likelihood> fields =
+                architecture().fields().stream().map(Likelihoods::of).toList();
+        float[] known = floats(json.get("observed"));
+        Matrix observed =
+                Matrix.zeros(rows, fields.stream().mapToInt(Likelihood::cells).sum());
+        for (int r = 0; r < rows; r++) {
+            int cell = 0;
+            int at = 0;
+            for (int f = 0; f < fields.size(); f++) {
+                float value = known[r * fields.size() + f];
+                for (int end = cell + fields.get(f).cells(); cell < end; cell++) {
+                    observed.set(r, cell, value);
+                }
+                for (int end = at + fields.get(f).width(); at < end; at++) {
+                    xc.set(r, at, value * xc.get(r, at));
+                }
+            }
+        }
+        return observed;
     }
 
     private static float[] flatten(CvaeNetwork network, JsonNode tensors) {
@@ -219,6 +244,13 @@ final class GoldenCase {
                         epsilon.cols());
             }
         };
+    }
+
+    /** The file's ε for each purpose. */
+    private LatentNoise noise() {
+        return (purpose, draw, batch, epsilon, math) -> fixed(
+                        json.get(purpose == Noise.Purpose.PRIOR ? "priorEpsilon" : "epsilon"), 0)
+                .fill(purpose, draw, batch, epsilon, math);
     }
 
     private static JsonNode values(JsonNode array) {

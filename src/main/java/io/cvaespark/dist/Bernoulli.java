@@ -3,6 +3,7 @@ package io.cvaespark.dist;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Independent binary targets with logits η: −log p(x|η) = Σ ln(1 + e^η) − x·η, gradient σ(η) − x.
@@ -18,13 +19,24 @@ record Bernoulli(int width) implements Likelihood {
     }
 
     @Override
+    public int cells() {
+        return width;
+    }
+
+    @Override
     public int etaWidth() {
         return width;
     }
 
     @Override
     public void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace) {
         Matrix terms = workspace.matrix(1, width);
         for (int r = 0; r < x.rows(); r++) {
             workspace
@@ -40,6 +52,12 @@ record Bernoulli(int width) implements Likelihood {
                             etaGradient.data(),
                             etaGradient.row(r),
                             width);
+            if (observed != null) {
+                for (int j = 0; j < width; j++) {
+                    terms.data()[j] *= observed.get(r, j);
+                    etaGradient.data()[etaGradient.row(r) + j] *= observed.get(r, j);
+                }
+            }
             loss[r] += Elementwise.sum(terms.data(), 0, width);
         }
     }

@@ -3,6 +3,7 @@ package io.cvaespark.dist;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of {@code width} classes, one-hot in x, with logits η: −log p(x|η) = logsumexp(η) − x·η, gradient softmax(η) − x.
@@ -24,13 +25,24 @@ record Categorical(int width) implements Likelihood {
     }
 
     @Override
+    public int cells() {
+        return 1;
+    }
+
+    @Override
     public int etaWidth() {
         return width;
     }
 
     @Override
     public void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace) {
         for (int r = 0; r < x.rows(); r++) {
             int xr = x.row(r);
             int er = eta.row(r);
@@ -38,12 +50,13 @@ record Categorical(int width) implements Likelihood {
             float max = max(eta, r);
             double sum = softmax(eta, r, max, etaGradient, workspace);
             double dot = 0;
+            float known = observed == null ? 1f : observed.get(r, 0);
             for (int j = 0; j < width; j++) {
                 float target = x.data()[xr + j];
                 dot += (double) target * (eta.data()[er + j] - max);
-                etaGradient.data()[gr + j] = weight[r] * (etaGradient.data()[gr + j] - target);
+                etaGradient.data()[gr + j] = known * weight[r] * (etaGradient.data()[gr + j] - target);
             }
-            loss[r] += StrictMath.log(sum) - dot;
+            loss[r] += known * (StrictMath.log(sum) - dot);
         }
     }
 

@@ -2,6 +2,7 @@ package io.cvaespark.dist;
 
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Independent normal targets with learned mean and variance, η = [μ | v = log σ²].
@@ -19,13 +20,24 @@ record Gaussian(int width) implements Likelihood {
     }
 
     @Override
+    public int cells() {
+        return width;
+    }
+
+    @Override
     public int etaWidth() {
         return 2 * width;
     }
 
     @Override
     public void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace) {
         Matrix precision = workspace.matrix(1, width);
         float[] p = precision.data();
         float[] e = eta.data();
@@ -42,10 +54,11 @@ record Gaussian(int width) implements Likelihood {
                 float v = e[variances + j];
                 float error = x.data()[x.row(r) + j] - e[means + j];
                 float square = error * error * p[j];
-                sum += 0.5 * (LOG_TWO_PI + DiagonalGaussian.bounded(v) + square);
-                g[etaGradient.row(r) + j] = -weight[r] * error * p[j];
+                float known = observed == null ? 1f : observed.get(r, j);
+                sum += known * (0.5 * (LOG_TWO_PI + DiagonalGaussian.bounded(v) + square));
+                g[etaGradient.row(r) + j] = -known * weight[r] * error * p[j];
                 g[etaGradient.row(r) + width + j] =
-                        weight[r] * DiagonalGaussian.boundedGradient(v, 0.5f * (1f - square));
+                        known * weight[r] * DiagonalGaussian.boundedGradient(v, 0.5f * (1f - square));
             }
             loss[r] += sum;
         }

@@ -30,23 +30,37 @@ record GaussianFixed(int width, double variance) implements Likelihood {
     }
 
     @Override
+    public int cells() {
+        return width;
+    }
+
+    @Override
     public int etaWidth() {
         return width;
     }
 
     @Override
     public void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
-        double constant = 0.5 * width * (Gaussian.LOG_TWO_PI + StrictMath.log(variance));
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace) {
+        double constant = 0.5 * (Gaussian.LOG_TWO_PI + StrictMath.log(variance));
         float precision = (float) (1 / variance);
         for (int r = 0; r < x.rows(); r++) {
             double squares = 0;
+            double cells = 0;
             for (int j = 0; j < width; j++) {
                 float error = x.data()[x.row(r) + j] - eta.data()[eta.row(r) + j];
-                squares += (double) error * error;
-                etaGradient.data()[etaGradient.row(r) + j] = -weight[r] * precision * error;
+                float known = observed == null ? 1f : observed.get(r, j);
+                cells += known;
+                squares += known * ((double) error * error);
+                etaGradient.data()[etaGradient.row(r) + j] = -known * weight[r] * precision * error;
             }
-            loss[r] += constant + 0.5 * squares / variance;
+            loss[r] += cells * constant + 0.5 * squares / variance;
         }
     }
 

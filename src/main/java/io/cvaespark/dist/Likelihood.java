@@ -2,6 +2,7 @@ package io.cvaespark.dist;
 
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * p(x | η): a distribution of {@link #width()} targets with parameters η from the decoder, row by row.
@@ -19,10 +20,28 @@ public interface Likelihood {
     /** Parameters per row. */
     int etaWidth();
 
+    /** V, the cells that can be missing one by one: each target, or a categorical's choice as a whole. */
+    int cells();
+
     /**
      * Adds −log p(x_r | η_r) to {@code loss[r]} and writes weight[r]·∂(−log p)/∂η to {@code etaGradient} [B×etaWidth].
+     *
+     * @param observed [B×V], 1 where a cell is known and 0 where it is not and counts for nothing; null: all are known
      */
-    void lossAndGradient(Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace);
+    void lossAndGradient(
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace);
+
+    /** The same where every cell is known. */
+    default void lossAndGradient(
+            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
+        lossAndGradient(x, eta, null, weight, loss, etaGradient, workspace);
+    }
 
     /** Writes E[x | η] to {@code mean} [B×width]; class probabilities for a categorical. */
     void mean(Matrix eta, Matrix mean, Workspace workspace);

@@ -1,5 +1,7 @@
 package io.cvaespark.dist;
 
+import static java.util.Map.entry;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +12,23 @@ import java.util.function.Function;
 
 /** The registered likelihoods by name. */
 public final class Likelihoods {
-    private static final Map<String, Function<LikelihoodSpec, Likelihood>> REGISTRY = new TreeMap<>(Map.of(
-            Bernoulli.NAME, spec -> new Bernoulli(spec.width()),
-            Gaussian.NAME, spec -> new Gaussian(spec.width()),
-            GaussianFixed.NAME, spec -> new GaussianFixed(spec.width(), spec.variance()),
-            Categorical.NAME, spec -> new Categorical(spec.width())));
+    private static final Map<String, Function<LikelihoodSpec, Likelihood>> REGISTRY = new TreeMap<>(Map.ofEntries(
+            entry(Bernoulli.NAME, spec -> new Bernoulli(spec.width())),
+            entry(Categorical.NAME, spec -> new Categorical(spec.width())),
+            independent(ContinuousBernoulli.NAME, new ContinuousBernoulli()),
+            entry(Gaussian.NAME, spec -> new Gaussian(spec.width())),
+            entry(GaussianFixed.NAME, spec -> new GaussianFixed(spec.width(), spec.variance())),
+            independent(Laplace.NAME, new Laplace()),
+            independent(NegativeBinomial.NAME, new NegativeBinomial()),
+            independent(Poisson.NAME, new Poisson()),
+            independent(StudentT.NAME, new StudentT()),
+            independent(ZeroInflated.NAME, new ZeroInflated())));
 
     private Likelihoods() {}
+
+    private static Map.Entry<String, Function<LikelihoodSpec, Likelihood>> independent(String name, Density density) {
+        return entry(name, spec -> new Independent(name, spec.width(), density));
+    }
 
     /** Names of all registered likelihoods, sorted. */
     public static SortedSet<String> names() {

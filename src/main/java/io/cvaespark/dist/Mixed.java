@@ -4,6 +4,7 @@ import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A row of independent fields, each with its own likelihood: p(x|η) = Π p_f(x_f|η_f), fields following each other. */
 record Mixed(List<Likelihood> fields) implements Likelihood {
@@ -23,20 +24,36 @@ record Mixed(List<Likelihood> fields) implements Likelihood {
     }
 
     @Override
+    public int cells() {
+        return fields.stream().mapToInt(Likelihood::cells).sum();
+    }
+
+    @Override
     public int etaWidth() {
         return fields.stream().mapToInt(Likelihood::etaWidth).sum();
     }
 
     @Override
     public void lossAndGradient(
-            Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
-        forEachField((field, i, xAt, etaAt) -> field.lossAndGradient(
-                columns(x, xAt, field.width()),
-                columns(eta, etaAt, field.etaWidth()),
-                weight,
-                loss,
-                columns(etaGradient, etaAt, field.etaWidth()),
-                workspace));
+            Matrix x,
+            Matrix eta,
+            @Nullable Matrix observed,
+            float[] weight,
+            double[] loss,
+            Matrix etaGradient,
+            Workspace workspace) {
+        int[] cell = {0};
+        forEachField((field, i, xAt, etaAt) -> {
+            field.lossAndGradient(
+                    columns(x, xAt, field.width()),
+                    columns(eta, etaAt, field.etaWidth()),
+                    observed == null ? null : columns(observed, cell[0], field.cells()),
+                    weight,
+                    loss,
+                    columns(etaGradient, etaAt, field.etaWidth()),
+                    workspace);
+            cell[0] += field.cells();
+        });
     }
 
     @Override

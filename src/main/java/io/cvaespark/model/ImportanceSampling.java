@@ -59,7 +59,8 @@ public final class ImportanceSampling {
             DiagonalGaussian.logDensity(posterior.output(), z, logQ, workspace);
             DiagonalGaussian.logDensity(prior == null ? null : prior.output(), z, logP, workspace);
             Matrix eta = network.decode(parameters, decoderInput, workspace).output();
-            network.likelihood().lossAndGradient(batch.x(), eta, batch.weights(), loss, etaGradient, workspace);
+            network.likelihood()
+                    .lossAndGradient(batch.x(), eta, batch.observed(), batch.weights(), loss, etaGradient, workspace);
             for (int r = 0; r < rows; r++) {
                 double logWeight = logP[r] - loss[r] - logQ[r];
                 if (k == 0) {

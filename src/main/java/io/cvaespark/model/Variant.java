@@ -18,6 +18,8 @@ public enum Variant {
     CVAE_1(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
     /** q(z|x,c), N(0, I), p(x|z,c). */
     CVAE_2(Posterior.GAUSSIAN, true, PriorType.STANDARD, true),
+    /** Sohn et al. 2015, to predict x from a rich c: {@link #CVAE_1} trained by the hybrid objective. */
+    CVAE_3(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
     /** CMMA (Pandey and Dukkipati 2017): q(z|x,c), p(z|c) learned, p(x|z). */
     CVAE_4(Posterior.GAUSSIAN, true, PriorType.LEARNED, false);
 

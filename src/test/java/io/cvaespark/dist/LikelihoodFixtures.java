@@ -54,7 +54,45 @@ public final class LikelihoodFixtures {
         }
     }
 
+    /** Counts up to where the parameters that the tests use leave nothing. */
+    private static float[][] counts() {
+        float[][] counts = new float[3000][];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = new float[] {i};
+        }
+        return counts;
+    }
+
+    private static Fixture count(String name) {
+        return Fixture.discrete(
+                new LikelihoodSpec(name, 3),
+                new float[][] {{0f, 2f, 3f}, {5f, 0f, 1f}, {0f, 0f, 4f}},
+                true,
+                new LikelihoodSpec(name, 1),
+                counts());
+    }
+
+    private static Fixture real(String name, double end) {
+        return Fixture.continuous(
+                new LikelihoodSpec(name, 3),
+                new float[][] {{0.3f, -1.2f, 2f}, {-0.7f, 0f, 0.1f}, {1.5f, 1.1f, -0.4f}},
+                new LikelihoodSpec(name, 1),
+                -end,
+                end);
+    }
+
     private static final List<Fixture> KNOWN = List.of(
+            count(Poisson.NAME),
+            count(NegativeBinomial.NAME),
+            count(ZeroInflated.NAME),
+            real(Laplace.NAME, 60),
+            real(StudentT.NAME, 400),
+            Fixture.continuous(
+                    new LikelihoodSpec(ContinuousBernoulli.NAME, 3),
+                    new float[][] {{0.3f, 0f, 1f}, {0.5f, 0.01f, 0.9f}, {1f, 1f, 0.2f}},
+                    new LikelihoodSpec(ContinuousBernoulli.NAME, 1),
+                    0,
+                    1),
             Fixture.discrete(
                     new LikelihoodSpec(Bernoulli.NAME, 3),
                     new float[][] {{0f, 1f, 1f}, {1f, 0f, 0f}, {0.25f, 0f, 0.9f}},
