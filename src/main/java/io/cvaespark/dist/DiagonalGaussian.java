@@ -49,16 +49,16 @@ public final class DiagonalGaussian {
         }
     }
 
-    /** Writes ∂L/∂[μ | v] given ∂L/∂z: ∂μ = ∂z, ∂v = ½·∂z ⊙ ε ⊙ σ. */
+    /** Adds ∂L/∂[μ | v] given ∂L/∂z: ∂μ += ∂z, ∂v += ½·∂z ⊙ ε ⊙ σ. */
     public static void reparameterizeGradient(
             Matrix gaussian, Matrix epsilon, Matrix sigma, Matrix zGradient, Matrix gaussianGradient) {
         int width = sigma.cols();
         for (int r = 0; r < sigma.rows(); r++) {
             for (int j = 0; j < width; j++) {
                 float dz = zGradient.get(r, j);
-                gaussianGradient.set(r, j, dz);
+                add(gaussianGradient, r, j, dz);
                 float dv = 0.5f * dz * epsilon.get(r, j) * sigma.get(r, j);
-                gaussianGradient.set(r, width + j, boundedGradient(gaussian.get(r, width + j), dv));
+                add(gaussianGradient, r, width + j, boundedGradient(gaussian.get(r, width + j), dv));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.LayerSpec;
 import java.io.Serializable;
 import java.util.List;
 
@@ -12,20 +13,24 @@ import java.util.List;
  * @param fields likelihood of each field of x, following each other
  * @param conditionWidth C, floats per condition row; 0 without conditions
  * @param latent Z
- * @param encoder hidden widths of q(z|x,c)
- * @param prior hidden widths of p(z|c), where it is learned
- * @param decoder hidden widths of p(x|z,c)
+ * @param encoder hidden layers of q(z|x,c)
+ * @param prior hidden layers of p(z|c), where it is learned
+ * @param decoder hidden layers of p(x|z,c)
+ * @param classifier hidden layers of q(c|x), where there is one
  * @param activation after every layer but each network's last
+ * @param objective what training minimises
  */
 public record Architecture(
         Variant variant,
         List<LikelihoodSpec> fields,
         int conditionWidth,
         int latent,
-        List<Integer> encoder,
-        List<Integer> prior,
-        List<Integer> decoder,
-        Activation activation)
+        List<LayerSpec> encoder,
+        List<LayerSpec> prior,
+        List<LayerSpec> decoder,
+        List<LayerSpec> classifier,
+        Activation activation,
+        ObjectiveSpec objective)
         implements Serializable {
 
     public Architecture {
@@ -33,6 +38,7 @@ public record Architecture(
         encoder = List.copyOf(encoder);
         prior = List.copyOf(prior);
         decoder = List.copyOf(decoder);
+        classifier = List.copyOf(classifier);
         if (latent < 1) {
             throw new IllegalArgumentException("latent must be at least 1, found " + latent);
         }
@@ -44,6 +50,40 @@ public record Architecture(
                     "Variant %s needs at least one condition column; without conditions use vae or ae"
                             .formatted(variant));
         }
+        if (variant.hasClassifier() && conditionWidth < 2) {
+            throw new IllegalArgumentException(
+                    "Variant %s needs a categorical condition of at least two levels, found %s"
+                            .formatted(variant, conditionWidth));
+        }
+    }
+
+    /** Dense networks of the given hidden widths, the classifier's those of the encoder, trained by the ELBO. */
+    public static Architecture dense(
+            Variant variant,
+            List<LikelihoodSpec> fields,
+            int conditionWidth,
+            int latent,
+            List<Integer> encoder,
+            List<Integer> prior,
+            List<Integer> decoder,
+            Activation activation) {
+        return new Architecture(
+                variant,
+                fields,
+                conditionWidth,
+                latent,
+                LayerSpec.dense(encoder),
+                LayerSpec.dense(prior),
+                LayerSpec.dense(decoder),
+                LayerSpec.dense(encoder),
+                activation,
+                ObjectiveSpec.ELBO);
+    }
+
+    /** The same with another objective. */
+    public Architecture withObjective(ObjectiveSpec other) {
+        return new Architecture(
+                variant, fields, conditionWidth, latent, encoder, prior, decoder, classifier, activation, other);
     }
 
     /** X, floats per target row. */

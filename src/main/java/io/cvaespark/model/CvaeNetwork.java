@@ -5,16 +5,19 @@ import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Dense;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The networks of one model over one flat parameter array: encoder, prior (where learned), decoder, in this order.
+ * The networks of one model over one flat parameter array: encoder, prior (where learned), decoder,
+ * classifier (of m2), in this order.
  *
  * <p>Shapes: encoder [B×(X+C)] → [B×2Z] (Z wide for a point posterior), prior [B×C] → [B×2Z], decoder [B×(Z+C)] →
  * η [B×H].
@@ -22,35 +25,53 @@ import org.jspecify.annotations.Nullable;
 public final class CvaeNetwork {
     private final Architecture architecture;
     private final Likelihood likelihood;
-    private final Network encoder;
+    private final @Nullable Network encoder;
     private final @Nullable Network prior;
     private final Network decoder;
+    private final @Nullable Network classifier;
 
     public CvaeNetwork(Architecture architecture) {
         this.architecture = architecture;
         this.likelihood = Likelihoods.of(architecture.fields());
         Variant variant = architecture.variant();
         int conditions = architecture.conditionWidth();
-        int latent = architecture.latent();
-        int posteriorWidth = variant.posterior() == Variant.Posterior.POINT ? latent : 2 * latent;
-        encoder = Network.dense(
-                "encoder",
-                likelihood.width() + (variant.posteriorSeesCondition() ? conditions : 0),
-                architecture.encoder(),
-                posteriorWidth,
-                architecture.activation(),
-                0);
-        prior = variant.prior() == Variant.PriorType.LEARNED
-                ? Network.dense(
-                        "prior", conditions, architecture.prior(), 2 * latent, architecture.activation(), encoder.end())
-                : null;
+        Activation activation = architecture.activation();
+        int gaussian = 2 * architecture.latent();
+        int end = 0;
+        if (variant.hasLatent()) {
+            encoder = Network.dense(
+                    "encoder",
+                    likelihood.width() + (variant.posteriorSeesCondition() ? conditions : 0),
+                    architecture.encoder(),
+                    variant.posterior() == Variant.Posterior.POINT ? architecture.latent() : gaussian,
+                    activation,
+                    end);
+            end = encoder.end();
+        } else {
+            encoder = null;
+        }
+        if (variant.prior() == Variant.PriorType.LEARNED) {
+            prior = Network.dense("prior", conditions, architecture.prior(), gaussian, activation, end);
+            end = prior.end();
+        } else {
+            prior = null;
+        }
         decoder = Network.dense(
                 "decoder",
-                latent + (variant.decoderSeesCondition() ? conditions : 0),
+                latent() + (variant.decoderSeesCondition() ? conditions : 0),
                 architecture.decoder(),
                 likelihood.etaWidth(),
-                architecture.activation(),
-                prior == null ? encoder.end() : prior.end());
+                activation,
+                end);
+        classifier = variant.hasClassifier()
+                ? Network.dense(
+                        "classifier",
+                        likelihood.width(),
+                        architecture.classifier(),
+                        conditions,
+                        activation,
+                        decoder.end())
+                : null;
     }
 
     public Architecture architecture() {
@@ -61,15 +82,17 @@ public final class CvaeNetwork {
         return architecture.variant();
     }
 
+    /** Z; 0 where there is no latent. */
     public int latent() {
-        return architecture.latent();
+        return architecture.variant().hasLatent() ? architecture.latent() : 0;
     }
 
     public Likelihood likelihood() {
         return likelihood;
     }
 
-    public Network encoder() {
+    /** q(z|x,c); null where there is no latent. */
+    public @Nullable Network encoder() {
         return encoder;
     }
 
@@ -82,9 +105,22 @@ public final class CvaeNetwork {
         return decoder;
     }
 
+    /** Logits of q(c|x); null where c is always given. */
+    public @Nullable Network classifier() {
+        return classifier;
+    }
+
+    /** q(c|x); throws where there is none. */
+    Network requireClassifier() {
+        if (classifier == null) {
+            throw new IllegalArgumentException("Variant %s has no classifier q(c|x); use m2".formatted(variant()));
+        }
+        return classifier;
+    }
+
     /** P, the length of the parameter array. */
     public int parameterCount() {
-        return decoder.end();
+        return classifier == null ? decoder.end() : classifier.end();
     }
 
     /** Every tensor, in the order of the parameter array. */
@@ -117,7 +153,10 @@ public final class CvaeNetwork {
     public float[] initialize(long seed, double conditionNorm) {
         float[] parameters = initialize(seed);
         double factor = Math.sqrt(latent() / conditionNorm);
-        if (variant().decoderSeesCondition() && factor > 1 && decoder.layers().get(0) instanceof Dense first) {
+        if (variant().hasLatent()
+                && variant().decoderSeesCondition()
+                && factor > 1
+                && decoder.layers().get(0) instanceof Dense first) {
             first.scaleInputs(parameters, decoder.offset(), latent(), (float) factor);
         }
         return parameters;
@@ -138,6 +177,9 @@ public final class CvaeNetwork {
 
     /** [x | c] or x, whichever q sees. */
     public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
+        if (encoder == null) {
+            throw new IllegalArgumentException("Variant %s has no latent".formatted(variant()));
+        }
         return encoder.forward(parameters, variant().posteriorSeesCondition() ? batch.xc() : batch.x(), workspace);
     }
 
@@ -166,6 +208,8 @@ public final class CvaeNetwork {
     }
 
     private List<Network> networks() {
-        return prior == null ? List.of(encoder, decoder) : List.of(encoder, prior, decoder);
+        return Stream.of(encoder, prior, decoder, classifier)
+                .flatMap(Stream::ofNullable)
+                .toList();
     }
 }

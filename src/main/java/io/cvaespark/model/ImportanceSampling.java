@@ -29,7 +29,7 @@ public final class ImportanceSampling {
             int draws,
             double[] logLikelihood,
             Workspace workspace) {
-        if (!network.variant().hasPrior()) {
+        if (!network.variant().isGenerative()) {
             throw new IllegalArgumentException(
                     "A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
                             .formatted(network.variant()));
@@ -39,6 +39,10 @@ public final class ImportanceSampling {
         }
         int rows = batch.rows();
         workspace.reset();
+        if (!network.variant().hasLatent()) {
+            exact(network, parameters, batch, logLikelihood, workspace);
+            return;
+        }
         Network.Trace posterior = network.encode(parameters, batch, workspace);
         Network.Trace prior = network.prior(parameters, batch.c(), workspace);
         Matrix decoderInput = network.decoderInput(batch.c(), workspace);
@@ -76,6 +80,26 @@ public final class ImportanceSampling {
         }
         for (int r = 0; r < rows; r++) {
             logLikelihood[r] = largest[r] + StrictMath.log(scaled[r] / draws);
+        }
+    }
+
+    /** log p(x|c) of a model without a latent. */
+    private static void exact(
+            CvaeNetwork network, float[] parameters, Batch batch, double[] logLikelihood, Workspace workspace) {
+        Matrix eta = network.decode(parameters, network.decoderInput(batch.c(), workspace), workspace)
+                .output();
+        double[] loss = workspace.zeroDoubles(batch.rows());
+        network.likelihood()
+                .lossAndGradient(
+                        batch.x(),
+                        eta,
+                        batch.observed(),
+                        batch.weights(),
+                        loss,
+                        workspace.matrix(batch.rows(), eta.cols()),
+                        workspace);
+        for (int r = 0; r < batch.rows(); r++) {
+            logLikelihood[r] = -loss[r];
         }
     }
 }

@@ -21,10 +21,15 @@ public enum Variant {
     /** Sohn et al. 2015, to predict x from a rich c: {@link #CVAE_1} trained by the hybrid objective. */
     CVAE_3(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
     /** CMMA (Pandey and Dukkipati 2017): q(z|x,c), p(z|c) learned, p(x|z). */
-    CVAE_4(Posterior.GAUSSIAN, true, PriorType.LEARNED, false);
+    CVAE_4(Posterior.GAUSSIAN, true, PriorType.LEARNED, false),
+    /** Kingma et al. 2014, semi-supervised: {@link #CVAE_2} with a classifier q(c|x), for a c that few rows know. */
+    M2(Posterior.GAUSSIAN, true, PriorType.STANDARD, true),
+    /** A feed-forward network p(x|c), to compare with: no latent. */
+    BASELINE(Posterior.NONE, false, PriorType.NONE, true);
 
-    /** What the encoder gives: z itself, or the mean and log-variance of q(z|·). */
+    /** What the encoder gives: z itself, or the mean and log-variance of q(z|·); or there is no z. */
     public enum Posterior {
+        NONE,
         POINT,
         GAUSSIAN
     }
@@ -86,7 +91,22 @@ public enum Variant {
         return posteriorSeesCondition || decoderSeesCondition || prior == PriorType.LEARNED;
     }
 
-    /** Whether an ELBO, a likelihood and samples are defined: there is a distribution over z. */
+    /** Whether a classifier q(c|x) belongs to it. */
+    public boolean hasClassifier() {
+        return this == M2;
+    }
+
+    /** Whether there is a latent at all. */
+    public boolean hasLatent() {
+        return posterior != Posterior.NONE;
+    }
+
+    /** Whether p(x|c) is defined, so that rows can be sampled and scored: there is a distribution over z, or no z. */
+    public boolean isGenerative() {
+        return hasPrior() || !hasLatent();
+    }
+
+    /** Whether there is a distribution p(z|·) over z. */
     public boolean hasPrior() {
         return prior != PriorType.NONE;
     }

@@ -33,12 +33,12 @@ public record Network(String name, List<Layer> layers, int offset) {
 
     /** Dense layers of the given hidden widths; the activation follows every layer but the last. */
     public static Network dense(
-            String name, int inputWidth, List<Integer> hidden, int outputWidth, Activation activation, int offset) {
+            String name, int inputWidth, List<LayerSpec> hidden, int outputWidth, Activation activation, int offset) {
         List<Layer> layers = new ArrayList<>();
         int width = inputWidth;
-        for (int h : hidden) {
-            layers.add(new Dense(width, h, activation));
-            width = h;
+        for (LayerSpec h : hidden) {
+            layers.add(new Dense(width, h.width(), activation));
+            width = h.width();
         }
         layers.add(new Dense(width, outputWidth, Activation.IDENTITY));
         return new Network(name, layers, offset);

@@ -157,6 +157,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** Further keys of a job file's model section as JSON, such as {@code {"alpha": 0.5}}. */
+    public Cvae setModelOptions(String value) {
+        set(modelOptions(), value);
+        return this;
+    }
+
     /** Epochs. */
     public Cvae setMaxIter(int value) {
         set(maxIter(), value);

@@ -25,6 +25,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     private final IntArrayParam hiddenLayers;
     private final Param<String> hidden;
     private final Param<String> activation;
+    private final Param<String> modelOptions;
     private final IntParam maxIter;
     private final IntParam batchSize;
     private final DoubleParam stepSize;
@@ -62,14 +63,19 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         this.likelihood =
                 new Param<>(this, "likelihood", "likelihood of the target columns (empty: by each column's type)");
         this.weightCol = new Param<>(this, "weightCol", "column of instance weights (empty: all 1)");
-        this.variant = new Param<>(this, "variant", "member of the family: ae, vae, cvae-1, cvae-2, cvae-4");
+        this.variant = new Param<>(
+                this, "variant", "member of the family: ae, vae, cvae-1, cvae-2, cvae-3, cvae-4, m2 or baseline");
         this.latentDim = new IntParam(this, "latentDim", "width Z of the latent (>= 1)", ParamValidators.gtEq(1));
         this.hiddenLayers = new IntArrayParam(this, "hiddenLayers", "hidden widths of every network");
         this.hidden = new Param<>(
                 this,
                 "hidden",
-                "hidden widths per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
+                "hidden layers per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
         this.activation = new Param<>(this, "activation", "relu, tanh, softplus or silu");
+        this.modelOptions = new Param<>(
+                this,
+                "modelOptions",
+                "further keys of a job file's model section as JSON, such as {\"alpha\": 0.5} or {\"objective\": \"iwae\"}");
         this.maxIter = new IntParam(this, "maxIter", "epochs (>= 1)", ParamValidators.gtEq(1));
         this.batchSize = new IntParam(
                 this,
@@ -139,6 +145,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         setDefault(hiddenLayers, new int[] {512, 512});
         setDefault(hidden, "");
         setDefault(activation, "relu");
+        setDefault(modelOptions, "");
         setDefault(maxIter, 20);
         setDefault(batchSize, 512);
         setDefault(stepSize, 0.001);
@@ -202,6 +209,11 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
 
     public Param<String> activation() {
         return activation;
+    }
+
+    /** Further keys of a job file's model section, as JSON. */
+    public Param<String> modelOptions() {
+        return modelOptions;
     }
 
     public IntParam maxIter() {

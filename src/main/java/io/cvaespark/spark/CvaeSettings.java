@@ -1,7 +1,9 @@
 package io.cvaespark.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.ModelConfig;
 import io.cvaespark.store.Json;
@@ -47,14 +49,22 @@ final class CvaeSettings {
     /** The networks' settings. */
     ModelConfig model() {
         ModelConfig.Hidden widths = params.text(params.hidden()).isEmpty()
-                ? ModelConfig.Hidden.of(
-                        Arrays.stream(params.$(params.hiddenLayers())).boxed().toList())
+                ? ModelConfig.Hidden.of(LayerSpec.dense(
+                        Arrays.stream(params.$(params.hiddenLayers())).boxed().toList()))
                 : parse(params.hidden(), ModelConfig.Hidden.class);
-        return new ModelConfig(
-                params.text(params.variant()),
-                (Integer) params.$(params.latentDim()),
-                widths,
-                params.text(params.activation()));
+        ObjectNode section = params.text(params.modelOptions()).isEmpty()
+                ? Json.MAPPER.createObjectNode()
+                : parse(params.modelOptions(), ObjectNode.class);
+        section.put("variant", params.text(params.variant()));
+        section.put("latent", (Integer) params.$(params.latentDim()));
+        section.set("hidden", Json.MAPPER.valueToTree(widths));
+        section.put("activation", params.text(params.activation()));
+        try {
+            return Json.MAPPER.treeToValue(section, ModelConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "The model's settings are not what they should be: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** The training's settings. */
@@ -92,11 +102,17 @@ final class CvaeSettings {
         params.set(params.variant(), job.model().variant());
         params.set(params.latentDim(), job.model().latent());
         // Where a plain param says all, the one that would replace it stays empty: so that the plain one can be tuned.
-        ModelConfig.Hidden widths = job.model().hidden();
-        params.set(params.hidden(), widths.isUniform() ? "" : json(widths));
-        params.set(
-                params.hiddenLayers(),
-                widths.encoder().stream().mapToInt(Integer::intValue).toArray());
+        ModelConfig.Hidden layers = job.model().hidden();
+        List<Integer> widths = layers.uniformWidths();
+        params.set(params.hidden(), widths == null ? json(layers) : "");
+        if (widths != null) {
+            params.set(
+                    params.hiddenLayers(),
+                    widths.stream().mapToInt(Integer::intValue).toArray());
+        }
+        ObjectNode options = Json.MAPPER.valueToTree(job.model());
+        options.remove(List.of("variant", "latent", "hidden", "activation"));
+        params.set(params.modelOptions(), options.isEmpty() ? "" : options.toString());
         params.set(params.activation(), job.model().activation());
         params.set(params.maxIter(), training.epochs());
         params.set(params.batchSize(), training.batch());

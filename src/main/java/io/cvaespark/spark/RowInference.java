@@ -8,9 +8,9 @@ import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;
-import io.cvaespark.model.Elbo;
 import io.cvaespark.model.ImportanceSampling;
 import io.cvaespark.model.LatentNoise;
+import io.cvaespark.model.Objectives;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.nn.Network;
 import java.util.Arrays;
@@ -62,7 +62,7 @@ final class RowInference {
     /** Losses of the rows with one draw of z, at {@code beta}. */
     RowLosses losses(double beta, float freeBits) {
         workspace.reset();
-        new Elbo(freeBits)
+        Objectives.of(network.architecture(), freeBits)
                 .accumulate(
                         network,
                         parameters,
@@ -119,7 +119,7 @@ final class RowInference {
      * @param takeMean whether the likelihood's mean is taken instead of a draw from it
      */
     Matrix sample(boolean takeMean) {
-        if (!network.variant().hasPrior()) {
+        if (!network.variant().isGenerative()) {
             throw new IllegalArgumentException(
                     "Variant %s has no distribution over the latent to sample from; use vae or a cvae variant"
                             .formatted(network.variant()));

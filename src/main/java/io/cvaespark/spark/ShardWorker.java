@@ -3,8 +3,8 @@ package io.cvaespark.spark;
 import io.cvaespark.data.EpochOrder;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;
-import io.cvaespark.model.Elbo;
 import io.cvaespark.model.LossSums;
+import io.cvaespark.model.Objectives;
 import io.cvaespark.train.GradientTree;
 import io.cvaespark.train.ShardStep;
 import io.cvaespark.train.TrainingPlan;
@@ -52,7 +52,7 @@ final class ShardWorker {
         CvaeNetwork network = new CvaeNetwork(spec.architecture());
         this.shardStep = new ShardStep(
                 network,
-                new Elbo(spec.config().freeBits().floatValue()),
+                Objectives.of(spec.architecture(), spec.config().freeBits().floatValue()),
                 spec.schema(),
                 spec.dealing(),
                 spec.config().seed(),

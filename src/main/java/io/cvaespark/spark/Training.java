@@ -186,7 +186,9 @@ final class Training {
                 model.hidden().encoder(),
                 model.hidden().prior(),
                 model.hidden().decoder(),
-                Activation.of(model.activation()));
+                model.hidden().classifier(),
+                Activation.of(model.activation()),
+                model.toObjective());
     }
 
     private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {

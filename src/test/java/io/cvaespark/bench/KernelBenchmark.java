@@ -58,7 +58,7 @@ public class KernelBenchmark {
     @Param({"64", "256"})
     private int rows;
 
-    private final CvaeNetwork network = new CvaeNetwork(new Architecture(
+    private final CvaeNetwork network = new CvaeNetwork(Architecture.dense(
             Variant.CVAE_2,
             List.of(new LikelihoodSpec("bernoulli", 784)),
             10,

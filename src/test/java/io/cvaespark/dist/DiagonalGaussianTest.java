@@ -161,6 +161,7 @@ class DiagonalGaussianTest {
         Matrix z = view(ROWS, Z);
         DiagonalGaussian.reparameterize(q, epsilon, sigma, z, workspace);
         Matrix gradient = view(ROWS, 2 * Z);
+        gradient.fill(1f);
         DiagonalGaussian.reparameterizeGradient(q, epsilon, sigma, lossWeights, gradient);
         for (int r = 0; r < ROWS; r++) {
             for (int j = 0; j < Z; j++) {
@@ -168,8 +169,8 @@ class DiagonalGaussianTest {
                 assertEquals(deviation, sigma.get(r, j), 1e-6 * deviation);
                 assertEquals(q.get(r, j) + deviation * epsilon.get(r, j), z.get(r, j), 1e-6);
                 double w = lossWeights.get(r, j);
-                assertEquals(w, gradient.get(r, j), 1e-7);
-                assertEquals(0.5 * w * epsilon.get(r, j) * deviation, gradient.get(r, Z + j), 1e-6);
+                assertEquals(1 + w, gradient.get(r, j), 1e-6, "added");
+                assertEquals(1 + 0.5 * w * epsilon.get(r, j) * deviation, gradient.get(r, Z + j), 1e-6);
             }
         }
     }
@@ -218,6 +219,7 @@ class DiagonalGaussianTest {
         assertTrue(Float.isFinite(z.get(0, 0)) && sigma.get(0, 0) > 0);
         for (float direction : new float[] {1f, -1f}) {
             Matrix zGradient = Matrix.of(new float[] {direction}, 1, 1);
+            gradient.fill(0f);
             DiagonalGaussian.reparameterizeGradient(far, epsilon, sigma, zGradient, gradient);
             assertTrue(gradient.get(0, 1) * v >= 0, "descent leads v no further out");
         }

@@ -12,6 +12,7 @@ import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,11 +38,17 @@ class CvaeNetworkTest {
                 .map(t -> t.name().substring(0, t.name().indexOf('.')))
                 .distinct()
                 .toList();
-        assertEquals(
-                variant.prior() == Variant.PriorType.LEARNED
-                        ? List.of("encoder", "prior", "decoder")
-                        : List.of("encoder", "decoder"),
-                names);
+        List<String> expected = new ArrayList<>(List.of("encoder", "prior", "decoder", "classifier"));
+        if (variant.prior() != Variant.PriorType.LEARNED) {
+            expected.remove("prior");
+        }
+        if (!variant.hasClassifier()) {
+            expected.remove("classifier");
+        }
+        if (!variant.hasLatent()) {
+            expected.remove("encoder");
+        }
+        assertEquals(expected, names);
     }
 
     @ParameterizedTest
@@ -52,6 +59,10 @@ class CvaeNetworkTest {
         int c = network.architecture().conditionWidth();
         int z = Models.LATENT;
         boolean point = variant.posterior() == Variant.Posterior.POINT;
+        if (network.encoder() == null) {
+            assertEquals(c, network.decoder().inputWidth());
+            return;
+        }
         assertEquals(
                 x + (variant.posteriorSeesCondition() ? c : 0),
                 network.encoder().inputWidth());
@@ -91,7 +102,9 @@ class CvaeNetworkTest {
         var decoderInput = network.decoderInput(batch.c(), workspace);
         network.latentOf(decoderInput).fill(0.5f);
         return new float[][] {
-            network.encode(parameters, batch, workspace).output().toArray(),
+            network.encoder() == null
+                    ? new float[0]
+                    : network.encode(parameters, batch, workspace).output().toArray(),
             prior == null ? new float[0] : prior.output().toArray(),
             network.decode(parameters, decoderInput, workspace).output().toArray()
         };
@@ -110,7 +123,7 @@ class CvaeNetworkTest {
     @Test
     void theReferenceModelHasItsSize() {
         List<Integer> hidden = List.of(512, 512);
-        CvaeNetwork network = new CvaeNetwork(new Architecture(
+        CvaeNetwork network = new CvaeNetwork(Architecture.dense(
                 Variant.CVAE_2,
                 List.of(new LikelihoodSpec("bernoulli", 784)),
                 10,
@@ -146,7 +159,8 @@ class CvaeNetworkTest {
     }
 
     private static Architecture architecture(Variant variant, List<LikelihoodSpec> fields, int conditions, int latent) {
-        return new Architecture(variant, fields, conditions, latent, List.of(), List.of(), List.of(), Activation.RELU);
+        return Architecture.dense(
+                variant, fields, conditions, latent, List.of(), List.of(), List.of(), Activation.RELU);
     }
 
     /** Only the decoder's condition weights change, and only where z would be louder than c. */
@@ -156,6 +170,10 @@ class CvaeNetworkTest {
         CvaeNetwork network = Models.network(variant, FIELDS);
         float[] plain = network.initialize(3);
         float[] loud = network.initialize(3, 0.5);
+        if (!variant.hasLatent()) {
+            assertSameBits(plain, loud, "no latent to be heard beside");
+            return;
+        }
         assertSameBits(plain, network.initialize(3, Models.LATENT + 1.0), "loud conditions are left alone");
         int width = network.decoder().inputWidth();
         int conditionWeights = width * 5;

@@ -112,7 +112,7 @@ class ImportanceSamplingTest {
     @Test
     void aLinearModelsLikelihoodIsFound() {
         double variance = 0.5;
-        CvaeNetwork network = new CvaeNetwork(new Architecture(
+        CvaeNetwork network = new CvaeNetwork(Architecture.dense(
                 Variant.VAE,
                 List.of(new LikelihoodSpec("gaussian-fixed", 1, variance)),
                 0,
@@ -139,7 +139,7 @@ class ImportanceSamplingTest {
     @Test
     void aModelWithoutAPriorHasNoLikelihood() {
         for (Variant variant : Variant.values()) {
-            if (!variant.hasPrior()) {
+            if (!variant.isGenerative()) {
                 CvaeNetwork network = network(variant);
                 Batch batch = Models.batch(network, 2, 0);
                 ExpectedError.of(

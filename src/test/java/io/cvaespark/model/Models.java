@@ -19,8 +19,10 @@ public final class Models {
     /** A small network of any variant: smooth, so that slopes are easily compared. */
     public static CvaeNetwork network(Variant variant, List<LikelihoodSpec> fields) {
         int conditions = variant.usesCondition() ? CONDITIONS : 0;
-        return new CvaeNetwork(new Architecture(
-                variant, fields, conditions, LATENT, List.of(4), List.of(3), List.of(5), Activation.TANH));
+        double alpha = variant == Variant.CVAE_3 ? 0.6 : variant == Variant.M2 ? 2 : 1;
+        return new CvaeNetwork(Architecture.dense(
+                        variant, fields, conditions, LATENT, List.of(4), List.of(3), List.of(5), Activation.TANH)
+                .withObjective(new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 1, alpha)));
     }
 
     /** Parameters large enough for everything to matter. */
@@ -46,7 +48,11 @@ public final class Models {
         for (int r = 0; r < rows; r++) {
             long id = firstId + r;
             System.arraycopy(targets[(int) (id % targets.length)], 0, xc.data(), xc.row(r), width);
-            System.arraycopy(normals(1000 + id, conditions), 0, xc.data(), xc.row(r) + width, conditions);
+            if (!network.variant().hasClassifier()) {
+                System.arraycopy(normals(1000 + id, conditions), 0, xc.data(), xc.row(r) + width, conditions);
+            } else if (id % 2 == 0) { // the others have no label
+                xc.set(r, width + (int) (id / 2 % conditions), 1f);
+            }
             weights[r] = 1f;
             ids[r] = id;
         }

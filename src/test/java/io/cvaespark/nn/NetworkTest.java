@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NetworkTest {
-    private static final Network NETWORK = Network.dense("encoder", 5, List.of(4, 3), 2, Activation.TANH, 7);
+    private static final Network NETWORK =
+            Network.dense("encoder", 5, LayerSpec.dense(List.of(4, 3)), 2, Activation.TANH, 7);
 
     @Test
     void tensorsAreNamedAndCoverItsParametersWithoutAGap() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.JobReader;
 import io.cvaespark.train.HistoryRow;
@@ -218,7 +219,9 @@ class CvaeTest {
                 .setHiddenLayers(new int[] {5, 6})
                 .setCheckpointInterval(9);
         assertEquals(0.7, new CvaeSettings(tuned).training().beta().constant());
-        assertEquals(List.of(5, 6), new CvaeSettings(tuned).model().hidden().decoder());
+        assertEquals(
+                LayerSpec.dense(List.of(5, 6)),
+                new CvaeSettings(tuned).model().hidden().decoder());
         assertEquals(9, new CvaeSettings(tuned).training().checkpointEvery().epochs());
     }
 

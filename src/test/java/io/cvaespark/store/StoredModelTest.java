@@ -37,7 +37,7 @@ class StoredModelTest {
                 new Field("b", "{\"type\":\"array\"}", ColumnType.BINARY, CODECS.get(1), "bernoulli", null, true));
         List<Field> conditions =
                 List.of(new Field("c", "\"string\"", ColumnType.CATEGORICAL, CODECS.get(2), null, null, false));
-        Architecture architecture = new Architecture(
+        Architecture architecture = Architecture.dense(
                 variant,
                 LikelihoodFixtures.mixedFields(),
                 variant.usesCondition() ? 4 : 0,

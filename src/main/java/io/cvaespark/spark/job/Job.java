@@ -36,7 +36,7 @@ public record Job(
         this.input = input;
         this.targets = targets == null ? List.of() : List.copyOf(targets);
         this.conditions = conditions == null ? List.of() : List.copyOf(conditions);
-        this.model = model == null ? new ModelConfig(null, null, null, null) : model;
+        this.model = model == null ? ModelConfig.DEFAULT : model;
         this.training = training == null ? TrainingConfig.defaults() : training;
         this.output = output;
     }

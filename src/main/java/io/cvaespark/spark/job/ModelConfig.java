@@ -6,9 +6,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
-import io.cvaespark.store.Json;
+import io.cvaespark.nn.LayerSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -19,88 +21,163 @@ import org.jspecify.annotations.Nullable;
  *
  * @param variant a {@link Variant}'s name
  * @param latent Z
- * @param hidden widths of the hidden layers
+ * @param hidden the hidden layers
  * @param activation an {@link Activation}'s name
+ * @param objective {@code elbo} or {@code iwae}; null: elbo
+ * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
+ * @param alpha of cvae-3 and m2; null: {@value #HYBRID_ALPHA} of cvae-3, {@value #CLASSIFICATION_ALPHA} of m2
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record ModelConfig(String variant, Integer latent, Hidden hidden, String activation) {
+public record ModelConfig(
+        String variant,
+        Integer latent,
+        Hidden hidden,
+        String activation,
+        @Nullable String objective,
+        @Nullable Integer samplesPerRow,
+        @Nullable Double alpha) {
+    /** What holds where a job says nothing. */
+    public static final ModelConfig DEFAULT = new ModelConfig(null, null, null, null, null, null, null);
+
+    private static final int IWAE_SAMPLES = 50;
+    private static final double HYBRID_ALPHA = 0.5;
+    private static final double CLASSIFICATION_ALPHA = 50;
 
     @JsonCreator
     public ModelConfig(
             @JsonProperty("variant") @Nullable String variant,
             @JsonProperty("latent") @Nullable Integer latent,
             @JsonProperty("hidden") @Nullable Hidden hidden,
-            @JsonProperty("activation") @Nullable String activation) {
+            @JsonProperty("activation") @Nullable String activation,
+            @JsonProperty("objective") @Nullable String objective,
+            @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
+            @JsonProperty("alpha") @Nullable Double alpha) {
         this.variant = Variant.of(variant == null ? "cvae-2" : variant).toString();
         this.latent = latent == null ? 32 : latent;
-        this.hidden = hidden == null ? Hidden.of(List.of(512, 512)) : hidden;
+        this.hidden = hidden == null ? Hidden.of(LayerSpec.dense(List.of(512, 512))) : hidden;
         this.activation =
                 Activation.of(activation == null ? "relu" : activation).toString();
+        this.objective = objective;
+        this.samplesPerRow = samplesPerRow;
+        this.alpha = alpha;
         if (this.latent < 1) {
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
+        ObjectiveSpec unused = toObjective();
     }
 
-    /** Hidden widths of each network. */
-    public record Hidden(List<Integer> encoder, List<Integer> prior, List<Integer> decoder) {
+    /** The objective of these settings; throws for what the variant does not have. */
+    public ObjectiveSpec toObjective() {
+        Variant member = Variant.of(variant);
+        ObjectiveSpec.Type type = objective == null ? ObjectiveSpec.Type.ELBO : ObjectiveSpec.Type.of(objective);
+        boolean importance = type == ObjectiveSpec.Type.IWAE;
+        if (importance && (!member.hasPrior() || member == Variant.M2 || member == Variant.CVAE_3)) {
+            throw new IllegalArgumentException(
+                    "model.objective iwae is for vae, cvae-1, cvae-2 and cvae-4; variant %s has an objective of its own"
+                            .formatted(variant));
+        }
+        int draws = samplesPerRow == null ? (importance ? IWAE_SAMPLES : 1) : samplesPerRow;
+        if (draws < 1) {
+            throw new IllegalArgumentException("model.samplesPerRow must be at least 1, found " + draws);
+        }
+        if (draws > 1 && !member.hasPrior()) {
+            throw new IllegalArgumentException(
+                    "model.samplesPerRow is for variants with a distribution over z, which %s has not"
+                            .formatted(variant));
+        }
+        return new ObjectiveSpec(type, draws, settledAlpha(member));
+    }
+
+    private double settledAlpha(Variant member) {
+        if (member != Variant.CVAE_3 && member != Variant.M2) {
+            if (alpha != null) {
+                throw new IllegalArgumentException(
+                        "model.alpha is for cvae-3 (share of the ELBO) and m2 (weight of the classification); variant is "
+                                + variant);
+            }
+            return 1;
+        }
+        if (alpha == null) {
+            return member == Variant.M2 ? CLASSIFICATION_ALPHA : HYBRID_ALPHA;
+        }
+        if (!(alpha >= 0) || alpha.isInfinite() || (member == Variant.CVAE_3 && alpha > 1)) {
+            throw new IllegalArgumentException("model.alpha must %s, found %s"
+                    .formatted(member == Variant.M2 ? "be a number of at least 0" : "lie between 0 and 1", alpha));
+        }
+        return alpha;
+    }
+
+    /** Hidden layers of each network. */
+    public record Hidden(
+            List<LayerSpec> encoder, List<LayerSpec> prior, List<LayerSpec> decoder, List<LayerSpec> classifier) {
+        private static final List<String> NETWORKS = List.of("encoder", "decoder", "prior", "classifier");
+
         public Hidden {
-            encoder = checked(encoder);
-            prior = checked(prior);
-            decoder = checked(decoder);
+            encoder = List.copyOf(encoder);
+            prior = List.copyOf(prior);
+            decoder = List.copyOf(decoder);
+            classifier = List.copyOf(classifier);
         }
 
         /** The same for every network. */
-        public static Hidden of(List<Integer> all) {
-            return new Hidden(all, all, all);
+        public static Hidden of(List<LayerSpec> all) {
+            return new Hidden(all, all, all, all);
         }
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
         public static Hidden of(JsonNode node) {
             if (node.isArray()) {
-                return of(widths(node));
+                return of(layers(node));
             }
             if (!node.isObject()) {
                 throw new IllegalArgumentException(
                         "model.hidden is a list of widths, or {encoder: […], decoder: […], prior: […]}, found " + node);
             }
             node.fieldNames().forEachRemaining(name -> {
-                if (!List.of("encoder", "prior", "decoder").contains(name)) {
+                if (!NETWORKS.contains(name)) {
                     throw new IllegalArgumentException(
-                            "model.hidden has no network '%s'; known: encoder, decoder, prior".formatted(name));
+                            "model.hidden has no network '%s'; known: %s".formatted(name, String.join(", ", NETWORKS)));
                 }
             });
             if (!node.has("encoder") || !node.has("decoder")) {
                 throw new IllegalArgumentException("model.hidden per network needs encoder and decoder, found " + node);
             }
-            List<Integer> encoder = widths(node.get("encoder"));
+            List<LayerSpec> encoder = layers(node.get("encoder"));
             return new Hidden(
-                    encoder, node.has("prior") ? widths(node.get("prior")) : encoder, widths(node.get("decoder")));
+                    encoder,
+                    node.has("prior") ? layers(node.get("prior")) : encoder,
+                    layers(node.get("decoder")),
+                    node.has("classifier") ? layers(node.get("classifier")) : encoder);
         }
 
-        /** Whether every network has the same widths. */
+        /** The width of every network's layers where they are dense and the same, else null. */
         @JsonIgnore
-        public boolean isUniform() {
-            return encoder.equals(prior) && encoder.equals(decoder);
+        public @Nullable List<Integer> uniformWidths() {
+            boolean same = encoder.equals(prior) && encoder.equals(decoder) && encoder.equals(classifier);
+            boolean plain = encoder.stream().allMatch(l -> l.equals(LayerSpec.dense(l.width())));
+            return same && plain ? encoder.stream().map(LayerSpec::width).toList() : null;
         }
 
         @JsonValue
         public Object json() {
-            return isUniform() ? encoder : Map.of("encoder", encoder, "prior", prior, "decoder", decoder);
-        }
-
-        private static List<Integer> widths(JsonNode node) {
-            return StreamSupport.stream(node.spliterator(), false)
-                    .map(n -> Json.MAPPER.convertValue(n, Integer.class))
-                    .toList();
-        }
-
-        private static List<Integer> checked(List<Integer> widths) {
-            for (int w : widths) {
-                if (w < 1) {
-                    throw new IllegalArgumentException("model.hidden widths must be at least 1, found " + widths);
-                }
+            boolean same = encoder.equals(prior) && encoder.equals(decoder) && encoder.equals(classifier);
+            if (same) {
+                return encoder;
             }
-            return List.copyOf(widths);
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("encoder", encoder);
+            map.put("prior", prior);
+            map.put("decoder", decoder);
+            if (!classifier.equals(encoder)) {
+                map.put("classifier", classifier);
+            }
+            return map;
+        }
+
+        private static List<LayerSpec> layers(JsonNode node) {
+            return StreamSupport.stream(node.spliterator(), false)
+                    .map(LayerSpec::of)
+                    .toList();
         }
     }
 }

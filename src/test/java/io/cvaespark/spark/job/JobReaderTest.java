@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.nn.LayerSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class JobReaderTest {
     void everythingComesBackFromTheWrittenFile() {
         Job job = read(FULL);
         assertEquals(job, read(JobReader.write(job)));
-        assertEquals(List.of(9, 9), job.model().hidden().decoder());
+        assertEquals(LayerSpec.dense(List.of(9, 9)), job.model().hidden().decoder());
         assertEquals(0.4, job.training().beta().rise());
         assertEquals("x > 1", job.requireInput().train().where());
     }
@@ -62,7 +63,7 @@ class JobReaderTest {
         assertEquals(9, job.training().epochs());
         assertEquals(0.5, job.training().beta().constant());
         assertEquals(7, job.targets().get(1).maxLevels());
-        assertEquals(List.of(3, 2), job.model().hidden().encoder());
+        assertEquals(LayerSpec.dense(List.of(3, 2)), job.model().hidden().encoder());
         assertEquals("else where", job.requireOutput());
     }
 
