@@ -140,6 +140,54 @@ public final class DiagonalGaussian {
         }
     }
 
+    /**
+     * Adds the gradient of Σ_r weight_r·(−log N(z_r; μ, σ²)) by z to {@code zGradient}, and by [μ | v] to {@code
+     * gaussianGradient}: ∂z = (z − μ)/σ² = −∂μ, ∂v = ½(1 − (z − μ)²/σ²).
+     *
+     * @param gaussian null for N(0, I)
+     * @param gaussianGradient null when none is needed
+     */
+    public static void lossGradient(
+            @Nullable Matrix gaussian,
+            Matrix z,
+            float[] weight,
+            Matrix zGradient,
+            @Nullable Matrix gaussianGradient,
+            Workspace workspace) {
+        int width = z.cols();
+        Matrix precision = workspace.matrix(z.rows(), width);
+        if (gaussian != null) {
+            expLogVariance(gaussian, -1f, precision, workspace);
+        }
+        for (int r = 0; r < z.rows(); r++) {
+            for (int j = 0; j < width; j++) {
+                float distance = z.get(r, j) - (gaussian == null ? 0f : gaussian.get(r, j));
+                float pull = weight[r] * distance * (gaussian == null ? 1f : precision.get(r, j));
+                add(zGradient, r, j, pull);
+                if (gaussian != null && gaussianGradient != null) {
+                    add(gaussianGradient, r, j, -pull);
+                    float dv = 0.5f * (weight[r] - pull * distance);
+                    add(gaussianGradient, r, width + j, boundedGradient(gaussian.get(r, width + j), dv));
+                }
+            }
+        }
+    }
+
+    /**
+     * Adds the gradient of Σ_r weight_r·log q(z_r) by [μ | v] along the path z = μ + σ ⊙ ε: log q = −½Σ(ε² + v + ln 2π), so that ∂v
+     * = −½.
+     */
+    public static void entropyGradient(Matrix gaussian, float[] weight, Matrix gaussianGradient) {
+        int width = gaussian.cols() / 2;
+        for (int r = 0; r < gaussian.rows(); r++) {
+            for (int j = width; j < 2 * width; j++) {
+                float v = gaussian.get(r, j);
+                boolean within = Math.abs(v) <= LOG_VARIANCE_BOUND;
+                add(gaussianGradient, r, j, within ? -0.5f * weight[r] : boundedGradient(v, -0.5f * weight[r]));
+            }
+        }
+    }
+
     private static void add(Matrix m, int r, int j, float value) {
         m.data()[m.row(r) + j] += value;
     }

@@ -53,6 +53,13 @@ public final class Workspace {
         return slot().matrix(rows, cols);
     }
 
+    /** The same filled with zeros. */
+    public Matrix zeros(int rows, int cols) {
+        Matrix zeros = matrix(rows, cols);
+        zeros.fill(0f);
+        return zeros;
+    }
+
     /** An array of at least {@code length} doubles with the first {@code length} set to zero. */
     public double[] zeroDoubles(int length) {
         return slot().zeroDoubles(length);

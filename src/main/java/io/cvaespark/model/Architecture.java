@@ -13,6 +13,7 @@ import java.util.List;
  * @param fields likelihood of each field of x, following each other
  * @param conditionWidth C, floats per condition row; 0 without conditions
  * @param latent Z
+ * @param latentPrior p(z|c)
  * @param encoder hidden layers of q(z|x,c)
  * @param prior hidden layers of p(z|c), where it is learned
  * @param decoder hidden layers of p(x|z,c)
@@ -25,6 +26,7 @@ public record Architecture(
         List<LikelihoodSpec> fields,
         int conditionWidth,
         int latent,
+        PriorSpec latentPrior,
         List<LayerSpec> encoder,
         List<LayerSpec> prior,
         List<LayerSpec> decoder,
@@ -45,7 +47,12 @@ public record Architecture(
         if (fields.isEmpty()) {
             throw new IllegalArgumentException("A model needs at least one target column");
         }
-        if (variant.usesCondition() && conditionWidth == 0) {
+        if (variant.hasPrior() != (latentPrior.type() != PriorSpec.Type.NONE)) {
+            throw new IllegalArgumentException(
+                    "Variant %s has %s, found %s".formatted(variant, variant.prior(), latentPrior.type()));
+        }
+        boolean needsCondition = latentPrior.type() == PriorSpec.Type.LEARNED || latentPrior.weightsFromCondition();
+        if ((variant.usesCondition() || needsCondition) && conditionWidth == 0) {
             throw new IllegalArgumentException(
                     "Variant %s needs at least one condition column; without conditions use vae or ae"
                             .formatted(variant));
@@ -72,6 +79,7 @@ public record Architecture(
                 fields,
                 conditionWidth,
                 latent,
+                PriorSpec.of(variant.prior()),
                 LayerSpec.dense(encoder),
                 LayerSpec.dense(prior),
                 LayerSpec.dense(decoder),
@@ -83,7 +91,33 @@ public record Architecture(
     /** The same with another objective. */
     public Architecture withObjective(ObjectiveSpec other) {
         return new Architecture(
-                variant, fields, conditionWidth, latent, encoder, prior, decoder, classifier, activation, other);
+                variant,
+                fields,
+                conditionWidth,
+                latent,
+                latentPrior,
+                encoder,
+                prior,
+                decoder,
+                classifier,
+                activation,
+                other);
+    }
+
+    /** The same with another prior. */
+    public Architecture withPrior(PriorSpec other) {
+        return new Architecture(
+                variant,
+                fields,
+                conditionWidth,
+                latent,
+                other,
+                encoder,
+                prior,
+                decoder,
+                classifier,
+                activation,
+                objective);
     }
 
     /** X, floats per target row. */

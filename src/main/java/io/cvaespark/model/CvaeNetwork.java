@@ -27,6 +27,7 @@ public final class CvaeNetwork {
     private final Likelihood likelihood;
     private final @Nullable Network encoder;
     private final @Nullable Network prior;
+    private final @Nullable MixturePrior mixture;
     private final Network decoder;
     private final @Nullable Network classifier;
 
@@ -50,11 +51,20 @@ public final class CvaeNetwork {
         } else {
             encoder = null;
         }
-        if (variant.prior() == Variant.PriorType.LEARNED) {
-            prior = Network.dense("prior", conditions, architecture.prior(), gaussian, activation, end);
+        PriorSpec latentPrior = architecture.latentPrior();
+        boolean learned = latentPrior.type() == PriorSpec.Type.LEARNED;
+        if (learned || latentPrior.weightsFromCondition()) {
+            int outputs = learned ? gaussian : latentPrior.components();
+            prior = Network.dense("prior", conditions, architecture.prior(), outputs, activation, end);
             end = prior.end();
         } else {
             prior = null;
+        }
+        if (encoder != null && latentPrior.components() > 0) {
+            mixture = new MixturePrior(latentPrior, architecture.latent(), encoder, prior);
+            end = mixture.end();
+        } else {
+            mixture = null;
         }
         decoder = Network.dense(
                 "decoder",
@@ -96,7 +106,7 @@ public final class CvaeNetwork {
         return encoder;
     }
 
-    /** p(z|c); null where it is fixed. */
+    /** The network of p(z|c), [μ | log σ²] or a mixture's logits; null where there is none. */
     public @Nullable Network prior() {
         return prior;
     }
@@ -127,6 +137,9 @@ public final class CvaeNetwork {
     public List<Tensor> tensors() {
         List<Tensor> tensors = new ArrayList<>();
         for (Network network : networks()) {
+            if (network == decoder && mixture != null) {
+                tensors.addAll(mixture.tensors());
+            }
             tensors.addAll(network.tensors());
         }
         return tensors;
@@ -137,6 +150,9 @@ public final class CvaeNetwork {
         float[] parameters = new float[parameterCount()];
         for (Network network : networks()) {
             network.initialize(seed, parameters);
+        }
+        if (mixture != null) {
+            mixture.initialize(seed, parameters);
         }
         return parameters;
     }
@@ -177,10 +193,45 @@ public final class CvaeNetwork {
 
     /** [x | c] or x, whichever q sees. */
     public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
+        return requireEncoder()
+                .forward(parameters, variant().posteriorSeesCondition() ? batch.xc() : batch.x(), workspace);
+    }
+
+    /** p(z|c) for the rows of {@code c}; throws where there is no distribution over z. */
+    LatentPrior latentPrior(float[] parameters, Matrix c, Workspace workspace) {
+        if (architecture.latentPrior().type() == PriorSpec.Type.NONE) {
+            throw new IllegalArgumentException("Variant %s has no distribution over the latent".formatted(variant()));
+        }
+        return mixture == null
+                ? new GaussianPrior(parameters, prior, c, workspace)
+                : mixture.prepare(parameters, c, workspace);
+    }
+
+    /**
+     * z ~ p(z|c) for the rows of {@code c}; throws where there is no distribution over z.
+     *
+     * @param epsilon standard normal [B×Z]
+     * @param keys of noise per row, for what else a draw needs
+     */
+    public void drawLatent(float[] parameters, Matrix c, Matrix epsilon, long[] keys, Matrix z, Workspace workspace) {
+        latentPrior(parameters, c, workspace).draw(epsilon, keys, z);
+    }
+
+    /** z = E[z|c]; 0 where there is no distribution over z. */
+    public void meanLatent(float[] parameters, Matrix c, Matrix z, Workspace workspace) {
+        if (variant().hasPrior()) {
+            latentPrior(parameters, c, workspace).mean(z);
+        } else {
+            z.fill(0f);
+        }
+    }
+
+    /** q(z|x,c); throws where there is no latent. */
+    Network requireEncoder() {
         if (encoder == null) {
             throw new IllegalArgumentException("Variant %s has no latent".formatted(variant()));
         }
-        return encoder.forward(parameters, variant().posteriorSeesCondition() ? batch.xc() : batch.x(), workspace);
+        return encoder;
     }
 
     /** [μ | log σ²] of p(z|c), [B×2Z]; null where it is N(0, I). */

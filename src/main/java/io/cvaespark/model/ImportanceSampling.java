@@ -44,7 +44,7 @@ public final class ImportanceSampling {
             return;
         }
         Network.Trace posterior = network.encode(parameters, batch, workspace);
-        Network.Trace prior = network.prior(parameters, batch.c(), workspace);
+        LatentPrior prior = network.latentPrior(parameters, batch.c(), workspace);
         Matrix decoderInput = network.decoderInput(batch.c(), workspace);
         Matrix z = network.latentOf(decoderInput);
         Matrix epsilon = workspace.matrix(rows, network.latent());
@@ -61,7 +61,7 @@ public final class ImportanceSampling {
             double[] logP = workspace.zeroDoubles(rows);
             double[] loss = workspace.zeroDoubles(rows);
             DiagonalGaussian.logDensity(posterior.output(), z, logQ, workspace);
-            DiagonalGaussian.logDensity(prior == null ? null : prior.output(), z, logP, workspace);
+            prior.logDensity(z, logP);
             Matrix eta = network.decode(parameters, decoderInput, workspace).output();
             network.likelihood()
                     .lossAndGradient(batch.x(), eta, batch.observed(), batch.weights(), loss, etaGradient, workspace);

@@ -17,6 +17,8 @@ public record ObjectiveSpec(Type type, int draws, double alpha) implements Seria
     /** A bound on log p(x|c). */
     public enum Type {
         ELBO,
+        /** The ELBO with its KL estimated by the draws. */
+        ELBO_MONTE_CARLO,
         IWAE;
 
         /** The type called {@code name} in job files; throws naming the known ones. */
@@ -26,12 +28,13 @@ public record ObjectiveSpec(Type type, int draws, double alpha) implements Seria
                     return type;
                 }
             }
-            throw new IllegalArgumentException("model.objective must be elbo or iwae, found '%s'".formatted(name));
+            throw new IllegalArgumentException(
+                    "model.objective must be elbo, elbo-monte-carlo or iwae, found '%s'".formatted(name));
         }
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

@@ -4,9 +4,25 @@ package io.cvaespark.model;
 public final class Objectives {
     private Objectives() {}
 
-    /** The objective of {@code architecture}, with {@code freeBits} nats per row and latent dimension that cost nothing. */
+    /**
+     * The objective of {@code architecture}.
+     *
+     * @param freeBits nats per row and latent dimension that cost nothing
+     * @throws IllegalArgumentException for free bits where the KL is not computed per dimension
+     */
     public static Objective of(Architecture architecture, float freeBits) {
         ObjectiveSpec spec = architecture.objective();
+        boolean byDraws = spec.type() != ObjectiveSpec.Type.ELBO
+                || architecture.latentPrior().components() > 0;
+        if (byDraws) {
+            if (freeBits > 0) {
+                throw new IllegalArgumentException(
+                        "training.freeBits needs the KL per dimension: objective elbo with a standard or learned prior, found %s with %s"
+                                .formatted(
+                                        spec.type(), architecture.latentPrior().type()));
+            }
+            return new ImportanceWeighted(spec.draws(), spec.type() == ObjectiveSpec.Type.IWAE);
+        }
         return switch (architecture.variant()) {
             case AE, VAE, CVAE_1, CVAE_2, CVAE_4, BASELINE -> new Elbo(freeBits, 1, spec.draws());
             case CVAE_3 -> new Elbo(freeBits, spec.alpha(), spec.draws());

@@ -11,21 +11,21 @@ import java.util.stream.Collectors;
  */
 public enum Variant {
     /** Autoencoder: z(x), p(x|z). */
-    AE(Posterior.POINT, false, PriorType.NONE, false),
+    AE(Posterior.POINT, false, PriorSpec.Type.NONE, false),
     /** Kingma and Welling 2014, β of Higgins et al. 2017: q(z|x), N(0, I), p(x|z). */
-    VAE(Posterior.GAUSSIAN, false, PriorType.STANDARD, false),
+    VAE(Posterior.GAUSSIAN, false, PriorSpec.Type.STANDARD, false),
     /** q(z|x,c), p(z|c) learned, p(x|z,c). */
-    CVAE_1(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
+    CVAE_1(Posterior.GAUSSIAN, true, PriorSpec.Type.LEARNED, true),
     /** q(z|x,c), N(0, I), p(x|z,c). */
-    CVAE_2(Posterior.GAUSSIAN, true, PriorType.STANDARD, true),
+    CVAE_2(Posterior.GAUSSIAN, true, PriorSpec.Type.STANDARD, true),
     /** Sohn et al. 2015, to predict x from a rich c: {@link #CVAE_1} trained by the hybrid objective. */
-    CVAE_3(Posterior.GAUSSIAN, true, PriorType.LEARNED, true),
+    CVAE_3(Posterior.GAUSSIAN, true, PriorSpec.Type.LEARNED, true),
     /** CMMA (Pandey and Dukkipati 2017): q(z|x,c), p(z|c) learned, p(x|z). */
-    CVAE_4(Posterior.GAUSSIAN, true, PriorType.LEARNED, false),
+    CVAE_4(Posterior.GAUSSIAN, true, PriorSpec.Type.LEARNED, false),
     /** Kingma et al. 2014, semi-supervised: {@link #CVAE_2} with a classifier q(c|x), for a c that few rows know. */
-    M2(Posterior.GAUSSIAN, true, PriorType.STANDARD, true),
+    M2(Posterior.GAUSSIAN, true, PriorSpec.Type.STANDARD, true),
     /** A feed-forward network p(x|c), to compare with: no latent. */
-    BASELINE(Posterior.NONE, false, PriorType.NONE, true);
+    BASELINE(Posterior.NONE, false, PriorSpec.Type.NONE, true);
 
     /** What the encoder gives: z itself, or the mean and log-variance of q(z|·); or there is no z. */
     public enum Posterior {
@@ -34,19 +34,12 @@ public enum Variant {
         GAUSSIAN
     }
 
-    /** p(z|c). */
-    public enum PriorType {
-        NONE,
-        STANDARD,
-        LEARNED
-    }
-
     private final Posterior posterior;
     private final boolean posteriorSeesCondition;
-    private final PriorType prior;
+    private final PriorSpec.Type prior;
     private final boolean decoderSeesCondition;
 
-    Variant(Posterior posterior, boolean posteriorSeesCondition, PriorType prior, boolean decoderSeesCondition) {
+    Variant(Posterior posterior, boolean posteriorSeesCondition, PriorSpec.Type prior, boolean decoderSeesCondition) {
         this.posterior = posterior;
         this.posteriorSeesCondition = posteriorSeesCondition;
         this.prior = prior;
@@ -78,7 +71,8 @@ public enum Variant {
         return posteriorSeesCondition;
     }
 
-    public PriorType prior() {
+    /** p(z|c) unless a job asks for another. */
+    public PriorSpec.Type prior() {
         return prior;
     }
 
@@ -88,7 +82,7 @@ public enum Variant {
 
     /** Whether the conditions enter the model at all. */
     public boolean usesCondition() {
-        return posteriorSeesCondition || decoderSeesCondition || prior == PriorType.LEARNED;
+        return posteriorSeesCondition || decoderSeesCondition || prior == PriorSpec.Type.LEARNED;
     }
 
     /** Whether a classifier q(c|x) belongs to it. */
@@ -108,6 +102,6 @@ public enum Variant {
 
     /** Whether there is a distribution p(z|·) over z. */
     public boolean hasPrior() {
-        return prior != PriorType.NONE;
+        return prior != PriorSpec.Type.NONE;
     }
 }

@@ -3,7 +3,6 @@ package io.cvaespark.spark;
 import io.cvaespark.data.Batch;
 import io.cvaespark.data.BatchAssembler;
 import io.cvaespark.data.TableSchema;
-import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
@@ -14,7 +13,6 @@ import io.cvaespark.model.Objectives;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.nn.Network;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Computes with a finished model in blocks of {@value ShardedTable#INFERENCE_ROWS} rows, the last one padded.
@@ -103,13 +101,8 @@ final class RowInference {
     Matrix prediction() {
         workspace.reset();
         Batch batch = assembler.padded();
-        Network.Trace prior = network.prior(parameters, batch.c(), workspace);
         Matrix z = workspace.matrix(batch.rows(), network.latent());
-        if (prior == null) {
-            z.fill(0f);
-        } else {
-            z.copyFrom(prior.output().columns(0, network.latent()));
-        }
+        network.meanLatent(parameters, batch.c(), z, workspace);
         return mean(batch, z);
     }
 
@@ -126,16 +119,13 @@ final class RowInference {
         }
         workspace.reset();
         Batch batch = assembler.padded();
-        Network.@Nullable Trace prior = network.prior(parameters, batch.c(), workspace);
         Matrix decoderInput = network.decoderInput(batch.c(), workspace);
-        Matrix z = network.latentOf(decoderInput);
-        Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
-        LatentNoise.counterBased(seed, 0).fill(Noise.Purpose.PRIOR, 0, batch, epsilon, workspace.math());
-        if (prior == null) {
-            z.copyFrom(epsilon);
-        } else {
-            Matrix sigma = workspace.matrix(batch.rows(), network.latent());
-            DiagonalGaussian.reparameterize(prior.output(), epsilon, sigma, z, workspace);
+        if (network.variant().hasPrior()) {
+            Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
+            LatentNoise.counterBased(seed, 0).fill(Noise.Purpose.PRIOR, 0, batch, epsilon, workspace.math());
+            long[] keys = new long[batch.rows()];
+            Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.PRIOR, 0, batch.ids()[r], 1));
+            network.drawLatent(parameters, batch.c(), epsilon, keys, network.latentOf(decoderInput), workspace);
         }
         Matrix eta = network.decode(parameters, decoderInput, workspace).output();
         Matrix x = workspace.matrix(batch.rows(), network.likelihood().width());

@@ -11,6 +11,8 @@ import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.Objective;
+import io.cvaespark.model.Objectives;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.spark.job.ModelConfig;
@@ -104,6 +106,8 @@ final class Training {
         TableFitter.Fitted fitted = fitter.fit();
         TableSchema schema = fitted.schema();
         Architecture architecture = architecture(request.model(), schema);
+        Objective unused =
+                Objectives.of(architecture, request.config().freeBits().floatValue());
         CvaeNetwork network = new CvaeNetwork(architecture);
 
         Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
@@ -183,6 +187,7 @@ final class Training {
                 fields,
                 schema.conditionWidth(),
                 model.latent(),
+                model.toPrior(),
                 model.hidden().encoder(),
                 model.hidden().prior(),
                 model.hidden().decoder(),

@@ -39,7 +39,7 @@ class CvaeNetworkTest {
                 .distinct()
                 .toList();
         List<String> expected = new ArrayList<>(List.of("encoder", "prior", "decoder", "classifier"));
-        if (variant.prior() != Variant.PriorType.LEARNED) {
+        if (variant.prior() != PriorSpec.Type.LEARNED) {
             expected.remove("prior");
         }
         if (!variant.hasClassifier()) {
@@ -92,7 +92,7 @@ class CvaeNetworkTest {
         batch.c().set(0, 0, 9f);
         float[][] after = outputs(network, parameters, batch);
         assertEquals(variant.posteriorSeesCondition(), !Arrays.equals(before[0], after[0]), "encoder");
-        assertEquals(variant.prior() == Variant.PriorType.LEARNED, !Arrays.equals(before[1], after[1]), "prior");
+        assertEquals(variant.prior() == PriorSpec.Type.LEARNED, !Arrays.equals(before[1], after[1]), "prior");
         assertEquals(variant.decoderSeesCondition(), !Arrays.equals(before[2], after[2]), "decoder");
     }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,18 @@ class VariantContractTest {
         }
 
         boolean hasKl() {
+            return isRandom() && !byDraws();
+        }
+
+        boolean isRandom() {
             return network.variant().posterior() == Variant.Posterior.GAUSSIAN;
+        }
+
+        /** Whether the KL is estimated by draws, so that there are no free bits. */
+        boolean byDraws() {
+            Architecture a = network.architecture();
+            return a.objective().type() != ObjectiveSpec.Type.ELBO
+                    || a.latentPrior().components() > 0;
         }
 
         @Override
@@ -64,7 +76,34 @@ class VariantContractTest {
             CvaeNetwork mixed = Models.network(variant, LikelihoodFixtures.mixedFields());
             cases.add(new Case(variant + ", mixed", mixed, LikelihoodFixtures.mixedTargets()));
         }
+        for (ObjectiveSpec.Type type : ObjectiveSpec.Type.values()) {
+            ObjectiveSpec objective = new ObjectiveSpec(type, 3, 1);
+            for (Variant variant : new Variant[] {Variant.VAE, Variant.CVAE_1, Variant.CVAE_2}) {
+                cases.add(special(objective.type() + " of 3", variant, a -> a.withObjective(objective)));
+            }
+        }
+        cases.add(special(
+                "3 draws", Variant.CVAE_3, a -> a.withObjective(new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 3, 0.3))));
+        cases.add(
+                special("2 draws", Variant.M2, a -> a.withObjective(new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 2, 4))));
+        for (ObjectiveSpec.Type type : ObjectiveSpec.Type.values()) {
+            ObjectiveSpec objective = new ObjectiveSpec(type, 2, 1);
+            for (PriorSpec prior : new PriorSpec[] {
+                new PriorSpec(PriorSpec.Type.MIXTURE, 3, false),
+                new PriorSpec(PriorSpec.Type.MIXTURE, 3, true),
+                new PriorSpec(PriorSpec.Type.VAMP, 4, false)
+            }) {
+                cases.add(special(type + ", " + prior, Variant.CVAE_2, a -> a.withObjective(objective)
+                        .withPrior(prior)));
+            }
+        }
         return cases.stream();
+    }
+
+    private static Case special(String name, Variant variant, UnaryOperator<Architecture> change) {
+        CvaeNetwork plain = Models.network(variant, LikelihoodFixtures.mixedFields());
+        CvaeNetwork network = new CvaeNetwork(change.apply(plain.architecture()));
+        return new Case(variant + ", " + name, network, LikelihoodFixtures.mixedTargets());
     }
 
     static Stream<Case> variational() {
@@ -73,8 +112,9 @@ class VariantContractTest {
 
     /** Trained by the ELBO, or reconstruction, alone. */
     static Stream<Case> plain() {
-        return cases().filter(c ->
-                c.network().variant() != Variant.CVAE_3 && c.network().variant() != Variant.M2);
+        return cases().filter(c -> !c.byDraws()
+                && c.network().variant() != Variant.CVAE_3
+                && c.network().variant() != Variant.M2);
     }
 
     static Stream<Case> plainVariational() {
@@ -85,17 +125,14 @@ class VariantContractTest {
         return cases().filter(c -> c.network().variant() == Variant.CVAE_3);
     }
 
-    private static Objective objective(CvaeNetwork network, float freeBits) {
-        return Objectives.of(network.architecture(), freeBits);
+    private static Objective objective(Case c, float freeBits) {
+        return Objectives.of(c.network().architecture(), c.byDraws() ? 0f : freeBits);
     }
 
     @Test
     void everyObjectiveIsCovered() {
-        Set<Class<?>> covered = Arrays.stream(Variant.values())
-                .map(v -> objective(Models.network(v, LikelihoodFixtures.mixedFields()), 0f)
-                        .getClass())
-                .collect(Collectors.toSet());
-        assertEquals(Implementations.of(Objective.class), covered, "no variant is trained by some objective");
+        Set<Class<?>> covered = cases().map(c -> objective(c, 0f).getClass()).collect(Collectors.toSet());
+        assertEquals(Implementations.of(Objective.class), covered, "no case is trained by some objective");
     }
 
     /** Computes the losses of a batch, and the gradient where one is given. */
@@ -113,7 +150,7 @@ class VariantContractTest {
             float @Nullable [] gradient,
             Elementwise math) {
         RowLosses losses = new RowLosses();
-        objective(c.network(), freeBits)
+        objective(c, freeBits)
                 .accumulate(
                         c.network(),
                         parameters,
@@ -335,7 +372,7 @@ class VariantContractTest {
     @MethodSource("cases")
     void whatTheWorkspaceHeldBeforeMakesNoDifference(Case c) {
         Workspace workspace = new Workspace(Blas.openBlas());
-        Objective objective = objective(c.network(), 0.05f);
+        Objective objective = objective(c, 0.05f);
         RowLosses losses = new RowLosses();
         float[] gradient = new float[0];
         for (long key : new long[] {77, 5}) {
@@ -367,6 +404,31 @@ class VariantContractTest {
         Batch batch = c.batch();
         Batch renamed = new Batch(batch.xc(), batch.x().cols(), batch.weights(), new long[] {9, 8, 7, 6, 5, 4});
         RowLosses other = accumulate(c, c.parameters(), renamed, BETA, 0f, null);
-        assertEquals(!c.hasKl(), Arrays.equals(whole.reconstruction(), other.reconstruction()), "another id");
+        assertEquals(!c.isRandom(), Arrays.equals(whole.reconstruction(), other.reconstruction()), "another id");
+    }
+
+    /** What IWAE minimises is what evaluation estimates with the same draws. */
+    @Test
+    void theImportanceWeightedLossIsTheEstimateOfTheLogLikelihood() {
+        for (PriorSpec prior :
+                new PriorSpec[] {PriorSpec.of(PriorSpec.Type.STANDARD), new PriorSpec(PriorSpec.Type.MIXTURE, 3, true)
+                }) {
+            Case c = special(
+                    "iwae of 5", Variant.CVAE_2, a -> a.withObjective(new ObjectiveSpec(ObjectiveSpec.Type.IWAE, 5, 1))
+                            .withPrior(prior));
+            RowLosses losses = accumulate(c, c.parameters(), c.batch(), 1, 0f, null);
+            double[] logLikelihood = new double[ROWS];
+            ImportanceSampling.logLikelihood(
+                    c.network(),
+                    c.parameters(),
+                    c.batch(),
+                    LatentNoise.counterBased(3, 1),
+                    5,
+                    logLikelihood,
+                    new Workspace(Blas.openBlas()));
+            for (int r = 0; r < ROWS; r++) {
+                assertEquals(-logLikelihood[r], losses.loss()[r], 1e-9);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.model.ObjectiveSpec;
+import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.LayerSpec;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param latent Z
  * @param hidden the hidden layers
  * @param activation an {@link Activation}'s name
- * @param objective {@code elbo} or {@code iwae}; null: elbo
+ * @param prior of z; null: the variant's own
+ * @param objective {@code elbo}, {@code elbo-monte-carlo} or {@code iwae}; null: elbo
  * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
  * @param alpha of cvae-3 and m2; null: {@value #HYBRID_ALPHA} of cvae-3, {@value #CLASSIFICATION_ALPHA} of m2
  */
@@ -33,11 +35,12 @@ public record ModelConfig(
         Integer latent,
         Hidden hidden,
         String activation,
+        @Nullable Prior prior,
         @Nullable String objective,
         @Nullable Integer samplesPerRow,
         @Nullable Double alpha) {
     /** What holds where a job says nothing. */
-    public static final ModelConfig DEFAULT = new ModelConfig(null, null, null, null, null, null, null);
+    public static final ModelConfig DEFAULT = new ModelConfig(null, null, null, null, null, null, null, null);
 
     private static final int IWAE_SAMPLES = 50;
     private static final double HYBRID_ALPHA = 0.5;
@@ -49,6 +52,7 @@ public record ModelConfig(
             @JsonProperty("latent") @Nullable Integer latent,
             @JsonProperty("hidden") @Nullable Hidden hidden,
             @JsonProperty("activation") @Nullable String activation,
+            @JsonProperty("prior") @Nullable Prior prior,
             @JsonProperty("objective") @Nullable String objective,
             @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
             @JsonProperty("alpha") @Nullable Double alpha) {
@@ -57,13 +61,68 @@ public record ModelConfig(
         this.hidden = hidden == null ? Hidden.of(LayerSpec.dense(List.of(512, 512))) : hidden;
         this.activation =
                 Activation.of(activation == null ? "relu" : activation).toString();
+        this.prior = prior;
         this.objective = objective;
         this.samplesPerRow = samplesPerRow;
         this.alpha = alpha;
         if (this.latent < 1) {
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
+        PriorSpec unusedPrior = toPrior();
         ObjectiveSpec unused = toObjective();
+    }
+
+    /**
+     * The {@code prior} of a model: a name, or {@code {type: mixture, components: 20, weights: condition}}.
+     *
+     * @param components K of mixture and vamp; null: {@value #DEFAULT_COMPONENTS}
+     * @param weights {@code condition} where a mixture's weights are a network of c; null: learned constants
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Prior(
+            String type,
+            @Nullable Integer components,
+            @Nullable String weights) {
+        private static final int DEFAULT_COMPONENTS = 20;
+
+        @JsonCreator
+        public Prior {
+            if (weights != null && !weights.equals("condition")) {
+                throw new IllegalArgumentException(
+                        "model.prior.weights must be condition or absent, found '%s'".formatted(weights));
+            }
+        }
+
+        /** A prior by its name alone. */
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public Prior(String type) {
+            this(type, null, null);
+        }
+    }
+
+    /** The distribution p(z|c) of these settings; throws for what does not go together. */
+    public PriorSpec toPrior() {
+        Variant member = Variant.of(variant);
+        if (prior == null) {
+            return PriorSpec.of(member.prior());
+        }
+        PriorSpec.Type type = PriorSpec.Type.of(prior.type());
+        boolean mixes = type == PriorSpec.Type.MIXTURE || type == PriorSpec.Type.VAMP;
+        boolean free = member.hasPrior() && member != Variant.M2 && member != Variant.CVAE_3;
+        if (type != member.prior() && !free) {
+            throw new IllegalArgumentException(
+                    "model.prior %s is for vae, cvae-1, cvae-2 and cvae-4; variant is %s".formatted(type, variant));
+        }
+        if (prior.components() != null && (!mixes || prior.components() < 1)) {
+            throw new IllegalArgumentException(
+                    "model.prior.components is a number of at least 1, of a mixture or vamp prior, found %s of %s"
+                            .formatted(prior.components(), type));
+        }
+        if (prior.weights() != null && type != PriorSpec.Type.MIXTURE) {
+            throw new IllegalArgumentException("model.prior.weights is for a mixture, found type " + type);
+        }
+        int components = prior.components() == null ? Prior.DEFAULT_COMPONENTS : prior.components();
+        return new PriorSpec(type, mixes ? components : 0, prior.weights() != null);
     }
 
     /** The objective of these settings; throws for what the variant does not have. */
@@ -71,10 +130,11 @@ public record ModelConfig(
         Variant member = Variant.of(variant);
         ObjectiveSpec.Type type = objective == null ? ObjectiveSpec.Type.ELBO : ObjectiveSpec.Type.of(objective);
         boolean importance = type == ObjectiveSpec.Type.IWAE;
-        if (importance && (!member.hasPrior() || member == Variant.M2 || member == Variant.CVAE_3)) {
+        if (type != ObjectiveSpec.Type.ELBO
+                && (!member.hasPrior() || member == Variant.M2 || member == Variant.CVAE_3)) {
             throw new IllegalArgumentException(
-                    "model.objective iwae is for vae, cvae-1, cvae-2 and cvae-4; variant %s has an objective of its own"
-                            .formatted(variant));
+                    "model.objective %s is for vae, cvae-1, cvae-2 and cvae-4; variant %s has an objective of its own"
+                            .formatted(type, variant));
         }
         int draws = samplesPerRow == null ? (importance ? IWAE_SAMPLES : 1) : samplesPerRow;
         if (draws < 1) {
