@@ -1,7 +1,6 @@
 package io.cvaespark.nn;
 
 import io.cvaespark.linalg.Matrix;
-import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import java.util.Arrays;
 import java.util.List;
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * ∂x = d·W.
  */
 public record Dense(int inputWidth, int outputWidth, Activation activation) implements Layer {
-    private static final float LAST_LAYER_SCALE = 0.1f;
-
     public Dense {
         if (inputWidth < 1 || outputWidth < 1) {
             throw new IllegalArgumentException("A dense layer needs at least one input and one output, found %s and %s"
@@ -30,23 +27,10 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
                 new Tensor("bias", biasOffset(), List.of(outputWidth)));
     }
 
-    /**
-     * W ~ N(0, 2/in) before relu-like activations (He et al. 2015), N(0, 2/(in + out)) otherwise (Glorot and Bengio 2010);
-     * b = 0. A network's last layer starts at a tenth of that, so that q starts near N(0, I) and spends no nats on noise:
-     * on MNIST that ends at a lower KL and a better ELBO.
-     */
+    /** See {@link Initialization#fill}. */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
-        double fan = activation.gain() > 1f ? inputWidth : inputWidth + outputWidth;
-        float deviation = (float) Math.sqrt(2.0 / fan);
-        if (activation == Activation.IDENTITY) {
-            deviation *= LAST_LAYER_SCALE;
-        }
-        long key = Noise.key(seed, Noise.Purpose.INITIALIZATION, 0, offset, 0);
-        for (int i = 0; i < biasOffset(); i++) {
-            parameters[offset + i] = deviation * Noise.normal(key, i);
-        }
-        Arrays.fill(parameters, offset + biasOffset(), offset + biasOffset() + outputWidth, 0f);
+        Initialization.fill(seed, parameters, offset, biasOffset(), outputWidth, inputWidth, outputWidth, activation);
     }
 
     @Override

@@ -1,0 +1,166 @@
+package io.cvaespark.nn;
+
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Conv2d} and {@link ConvTranspose2d} share: the one is the other's transpose.
+ *
+ * <p>A kernel stops at the sites of an image. A convolution maps the image to the sites, a transposed one the sites to
+ * the image, each with weights [sites' channels, image's channels, k, k]; the products are those of
+ * {@link ConvolutionProducts}.
+ *
+ * @param image the side the kernel moves over: a convolution's input, a transposed one's output
+ * @param sites the other side
+ * @param passed columns behind the input's image that are copied behind the output's
+ */
+record Convolution(
+        ImageShape image, ImageShape sites, Kernel kernel, boolean transposed, int passed, Activation activation) {
+
+    Convolution {
+        if (passed < 0) {
+            throw new IllegalArgumentException("Expected 0 or more columns to pass on, found " + passed);
+        }
+    }
+
+    int inputWidth() {
+        return Math.addExact(input().size(), passed);
+    }
+
+    int outputWidth() {
+        return Math.addExact(output().size(), passed);
+    }
+
+    List<Tensor> tensors() {
+        return List.of(
+                new Tensor("weight", 0, List.of(sites.channels(), image.channels(), kernel.size(), kernel.size())),
+                new Tensor("bias", weights(), List.of(output().channels())));
+    }
+
+    void initialize(long seed, float[] parameters, int offset) {
+        double perSite = (double) kernel.area() * image.channels();
+        // A value of the image lies in area/stride² windows.
+        double perValue = (double) kernel.area() * sites.channels() / (kernel.stride() * kernel.stride());
+        double fanIn = transposed ? perValue : perSite;
+        double fanOut = transposed ? perSite : perValue;
+        Initialization.fill(seed, parameters, offset, weights(), output().channels(), fanIn, fanOut, activation);
+    }
+
+    Layer.Trace forward(float[] parameters, int offset, Matrix input, Workspace workspace) {
+        Matrix.requireShape(input, input.rows(), inputWidth());
+        int size = output().size();
+        Matrix output = workspace.matrix(input.rows(), outputWidth());
+        Matrix y = output.columns(0, size);
+        Matrix u = activation.needsInput() ? workspace.matrix(input.rows(), size) : y;
+        Matrix x = input.columns(0, input().size());
+
+        int mark = workspace.mark();
+        Matrix bias = workspace.matrix(1, size);
+        output().spread(parameters, offset + weights(), bias.data());
+        ConvolutionProducts products = new ConvolutionProducts(this, input.rows(), workspace);
+        products.readWeights(parameters, offset);
+        for (int from = 0; from < input.rows(); from += products.chunk()) {
+            int to = Math.min(from + products.chunk(), input.rows());
+            Matrix chunk = u.rowRange(from, to);
+            if (transposed) {
+                products.sitesToImages(x.rowRange(from, to), chunk);
+            } else {
+                products.unfold(x.rowRange(from, to));
+                products.windowsToSites(chunk);
+            }
+            activation.forward(chunk, bias.data(), 0, y.rowRange(from, to), workspace.math());
+        }
+        pass(input, input().size(), output, size);
+        workspace.release(mark);
+        return new Layer.Trace(input, u, output);
+    }
+
+    void backward(
+            float[] parameters,
+            int offset,
+            Layer.Trace trace,
+            Matrix outputGradient,
+            @Nullable Matrix inputGradient,
+            Gradient gradient,
+            Workspace workspace) {
+        int rows = trace.output().rows();
+        int size = output().size();
+        Matrix.requireShape(outputGradient, rows, outputWidth());
+        Matrix d = outputGradient.columns(0, size);
+        Matrix y = trace.output().columns(0, size);
+        Matrix x = trace.input().columns(0, input().size());
+
+        int mark = workspace.mark();
+        Matrix dx = inputGradient == null ? null : imageColumns(inputGradient, workspace);
+        Matrix biasSums = workspace.matrix(1, size);
+        biasSums.fill(0f);
+        ConvolutionProducts products = new ConvolutionProducts(this, rows, workspace);
+        products.readWeights(parameters, offset);
+        for (int from = 0; from < rows; from += products.chunk()) {
+            int to = Math.min(from + products.chunk(), rows);
+            Matrix dChunk = d.rowRange(from, to);
+            Matrix xChunk = x.rowRange(from, to);
+            activate(trace.preActivation().rowRange(from, to), y.rowRange(from, to), dChunk, workspace);
+            for (int r = from; r < to; r++) {
+                workspace.math().add(d.data(), d.row(r), biasSums.data(), 0, size);
+            }
+            products.unfold(transposed ? dChunk : xChunk);
+            products.addWeightGradient(transposed ? xChunk : dChunk);
+            if (dx != null && transposed) {
+                products.windowsToSites(dx.rowRange(from, to));
+            } else if (dx != null) {
+                products.sitesToImages(dChunk, dx.rowRange(from, to));
+            }
+        }
+        products.writeWeightGradient(gradient, offset);
+        int bias = offset + weights();
+        if (gradient.claim(bias, output().channels()) == 0f) {
+            Arrays.fill(gradient.values(), bias, bias + output().channels(), 0f);
+        }
+        output().addSums(biasSums.data(), gradient.values(), bias);
+        if (inputGradient != null && dx != null) {
+            if (inputGradient.cols() < dx.cols()) {
+                inputGradient.copyFrom(dx.columns(0, inputGradient.cols()));
+            }
+            pass(outputGradient, size, inputGradient, dx.cols());
+        }
+        workspace.release(mark);
+    }
+
+    ImageShape output() {
+        return transposed ? image : sites;
+    }
+
+    private ImageShape input() {
+        return transposed ? sites : image;
+    }
+
+    private int weights() {
+        return Math.multiplyExact(sites.channels(), Math.multiplyExact(kernel.area(), image.channels()));
+    }
+
+    /** Where the gradient of the whole input image is written, wanted or not. */
+    private Matrix imageColumns(Matrix inputGradient, Workspace workspace) {
+        int size = input().size();
+        return inputGradient.cols() < size
+                ? workspace.matrix(inputGradient.rows(), size)
+                : inputGradient.columns(0, size);
+    }
+
+    private void activate(Matrix u, Matrix y, Matrix d, Workspace workspace) {
+        int mark = workspace.mark();
+        activation.backward(u, y, d, workspace);
+        workspace.release(mark);
+    }
+
+    /** Copies what lies behind the images, as far as the target reaches. */
+    private void pass(Matrix from, int fromImage, Matrix to, int toImage) {
+        int columns = Math.min(passed, to.cols() - toImage);
+        if (columns > 0) {
+            to.columns(toImage, toImage + columns).copyFrom(from.columns(fromImage, fromImage + columns));
+        }
+    }
+}
