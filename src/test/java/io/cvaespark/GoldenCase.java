@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.Batch;
 import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.LikelihoodSpec;
@@ -19,10 +20,13 @@ import io.cvaespark.model.ImportanceSampling;
 import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.Objectives;
+import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Gradient;
+import io.cvaespark.nn.LayerSpec;
+import io.cvaespark.nn.NetworkSpec;
 import io.cvaespark.nn.Tensor;
 import io.cvaespark.optim.Adam;
 import java.io.IOException;
@@ -52,9 +56,6 @@ final class GoldenCase {
             if (!Likelihoods.names().contains(type)) {
                 missing.add("likelihood " + type);
             }
-        }
-        if (json.has("image")) {
-            missing.add("image");
         }
         return List.copyOf(missing);
     }
@@ -172,19 +173,51 @@ final class GoldenCase {
                     f.get("width").asInt(),
                     f.has("variance") ? f.get("variance").asDouble() : null));
         }
-        List<Integer> hidden = new ArrayList<>();
-        json.get("hidden").forEach(h -> hidden.add(h.asInt()));
         double alpha = json.has("alpha") ? json.get("alpha").asDouble() : 1;
-        return Architecture.dense(
-                        Variant.of(json.get("variant").asText()),
-                        fields,
-                        conditions(),
-                        json.get("latent").asInt(),
-                        hidden,
-                        hidden,
-                        hidden,
-                        Activation.of(json.get("activation").asText()))
-                .withObjective(new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 1, alpha));
+        Variant variant = Variant.of(json.get("variant").asText());
+        NetworkSpec networks = new NetworkSpec(
+                Activation.of(json.get("activation").asText()),
+                json.has("image") ? integers("image") : null,
+                false,
+                false);
+        List<LayerSpec> encoder = layers("encoder", 1);
+        return new Architecture(
+                variant,
+                fields,
+                conditions(),
+                json.get("latent").asInt(),
+                PriorSpec.of(variant.prior()),
+                encoder,
+                json.has("prior") ? layers("prior", 1) : encoder,
+                layers("decoder", 0),
+                json.has("classifier") ? layers("classifier", 1) : encoder,
+                networks,
+                new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 1, alpha));
+    }
+
+    private List<Integer> integers(String key) {
+        List<Integer> values = new ArrayList<>();
+        json.get(key).forEach(v -> values.add(v.asInt()));
+        return values;
+    }
+
+    /** A network's hidden layers: where the file lists its layers, all but {@code outputs} last ones. */
+    private List<LayerSpec> layers(String network, int outputs) {
+        if (!json.has(network)) {
+            return LayerSpec.dense(integers("hidden"));
+        }
+        List<LayerSpec> layers = new ArrayList<>();
+        for (JsonNode layer : json.get(network)) {
+            JsonNode copy = layer.deepCopy();
+            if (copy instanceof ObjectNode object) {
+                object.remove("input"); // says in words what joins where
+            }
+            layers.add(LayerSpec.of(copy));
+        }
+        LayerSpec last = layers.get(layers.size() - 1);
+        return last.kind() == LayerSpec.Kind.DENSE && (outputs > 0 || last.reshape() == null)
+                ? layers.subList(0, layers.size() - 1)
+                : layers;
     }
 
     private int conditions() {

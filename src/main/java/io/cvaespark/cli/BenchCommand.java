@@ -2,9 +2,11 @@ package io.cvaespark.cli;
 
 import io.cvaespark.spark.Bench;
 import io.cvaespark.spark.job.Job;
+import io.cvaespark.spark.job.Source;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +66,19 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> training(SparkSession spark, Job job) {
-        Bench bench = jobPath == null
-                ? Bench.reference(spark, job)
-                : Bench.of(spark, job, Tables.read(spark, job.requireInput().train(), "input.train"));
-        return bench.run(seconds);
+        if (jobPath == null) {
+            return Bench.reference(spark, job).run(seconds);
+        }
+        Source train = job.requireInput().train();
+        if (!Tables.isThere(spark, train, "input.train")) {
+            Optional<Bench> stated = Bench.stated(spark, job);
+            if (stated.isPresent()) {
+                System.err.printf(
+                        "There is no %s: widths are those that the job states (model.image, maxLevels)%n",
+                        train.name());
+                return stated.get().run(seconds);
+            }
+        }
+        return Bench.of(spark, job, Tables.read(spark, train, "input.train")).run(seconds);
     }
 }

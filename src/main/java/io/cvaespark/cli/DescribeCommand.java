@@ -53,7 +53,7 @@ final class DescribeCommand implements Callable<Integer> {
                 "  variant     %s, latent %d, %s, encoder %s, decoder %s%s%n",
                 a.variant(),
                 a.latent(),
-                a.activation(),
+                a.networks().activation(),
                 a.encoder(),
                 a.decoder(),
                 network.prior() == null ? "" : ", prior " + a.prior());

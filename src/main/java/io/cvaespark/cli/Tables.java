@@ -62,7 +62,7 @@ final class Tables {
         if (path == null) {
             table = spark.table(java.util.Objects.requireNonNull(source.table()));
         } else {
-            requireThere(spark, path, role);
+            requireThere(spark, source, role);
             String format = format(source.format(), path);
             DataFrameReader reader = spark.read().format(format);
             Map<String, String> options = source.options();
@@ -84,17 +84,22 @@ final class Tables {
         return read(spark, new Source(path, format, null, null, null), role);
     }
 
-    private static void requireThere(SparkSession spark, String path, String role) {
-        // A glob is left to Spark's own check.
-        if (path.matches(".*[*?\\[{].*")) {
-            return;
+    /** Whether there is something to read; a table of the catalogue, or a glob, is left to Spark's own check. */
+    static boolean isThere(SparkSession spark, Source source, String role) {
+        String path = source.path();
+        if (path == null || path.matches(".*[*?\\[{].*")) {
+            return true;
         }
         try {
-            if (!HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path))) {
-                throw new IllegalArgumentException("%s: there is nothing at %s".formatted(role, path));
-            }
+            return HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path));
         } catch (IOException e) {
             throw new UncheckedIOException("%s: %s cannot be read: %s".formatted(role, path, e.getMessage()), e);
+        }
+    }
+
+    private static void requireThere(SparkSession spark, Source source, String role) {
+        if (!isThere(spark, source, role)) {
+            throw new IllegalArgumentException("%s: there is nothing at %s".formatted(role, source.name()));
         }
     }
 

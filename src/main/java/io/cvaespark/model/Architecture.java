@@ -3,6 +3,7 @@ package io.cvaespark.model;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.LayerSpec;
+import io.cvaespark.nn.NetworkSpec;
 import java.io.Serializable;
 import java.util.List;
 
@@ -18,7 +19,7 @@ import java.util.List;
  * @param prior hidden layers of p(z|c), where it is learned
  * @param decoder hidden layers of p(x|z,c)
  * @param classifier hidden layers of q(c|x), where there is one
- * @param activation after every layer but each network's last
+ * @param networks what the layers have in common
  * @param objective what training minimises
  */
 public record Architecture(
@@ -31,7 +32,7 @@ public record Architecture(
         List<LayerSpec> prior,
         List<LayerSpec> decoder,
         List<LayerSpec> classifier,
-        Activation activation,
+        NetworkSpec networks,
         ObjectiveSpec objective)
         implements Serializable {
 
@@ -46,6 +47,11 @@ public record Architecture(
         }
         if (fields.isEmpty()) {
             throw new IllegalArgumentException("A model needs at least one target column");
+        }
+        int targets = fields.stream().mapToInt(LikelihoodSpec::width).sum();
+        if (networks.image() != null && networks.imageSize() != targets) {
+            throw new IllegalArgumentException("model.image %s has %s values, the targets have %s"
+                    .formatted(networks.image(), networks.imageSize(), targets));
         }
         if (variant.hasPrior() != (latentPrior.type() != PriorSpec.Type.NONE)) {
             throw new IllegalArgumentException(
@@ -84,7 +90,7 @@ public record Architecture(
                 LayerSpec.dense(prior),
                 LayerSpec.dense(decoder),
                 LayerSpec.dense(encoder),
-                activation,
+                NetworkSpec.plain(activation),
                 ObjectiveSpec.ELBO);
     }
 
@@ -100,7 +106,7 @@ public record Architecture(
                 prior,
                 decoder,
                 classifier,
-                activation,
+                networks,
                 other);
     }
 
@@ -116,7 +122,7 @@ public record Architecture(
                 prior,
                 decoder,
                 classifier,
-                activation,
+                networks,
                 objective);
     }
 

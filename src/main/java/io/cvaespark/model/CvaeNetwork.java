@@ -5,10 +5,10 @@ import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
-import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Dense;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
+import io.cvaespark.nn.NetworkSpec;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,16 +36,16 @@ public final class CvaeNetwork {
         this.likelihood = Likelihoods.of(architecture.fields());
         Variant variant = architecture.variant();
         int conditions = architecture.conditionWidth();
-        Activation activation = architecture.activation();
+        NetworkSpec networks = architecture.networks();
         int gaussian = 2 * architecture.latent();
         int end = 0;
         if (variant.hasLatent()) {
-            encoder = Network.dense(
+            encoder = networks.network(
                     "encoder",
+                    true,
                     likelihood.width() + (variant.posteriorSeesCondition() ? conditions : 0),
                     architecture.encoder(),
                     variant.posterior() == Variant.Posterior.POINT ? architecture.latent() : gaussian,
-                    activation,
                     end);
             end = encoder.end();
         } else {
@@ -55,7 +55,7 @@ public final class CvaeNetwork {
         boolean learned = latentPrior.type() == PriorSpec.Type.LEARNED;
         if (learned || latentPrior.weightsFromCondition()) {
             int outputs = learned ? gaussian : latentPrior.components();
-            prior = Network.dense("prior", conditions, architecture.prior(), outputs, activation, end);
+            prior = networks.network("prior", false, conditions, architecture.prior(), outputs, end);
             end = prior.end();
         } else {
             prior = null;
@@ -66,21 +66,16 @@ public final class CvaeNetwork {
         } else {
             mixture = null;
         }
-        decoder = Network.dense(
+        decoder = networks.network(
                 "decoder",
+                false,
                 latent() + (variant.decoderSeesCondition() ? conditions : 0),
                 architecture.decoder(),
                 likelihood.etaWidth(),
-                activation,
                 end);
         classifier = variant.hasClassifier()
-                ? Network.dense(
-                        "classifier",
-                        likelihood.width(),
-                        architecture.classifier(),
-                        conditions,
-                        activation,
-                        decoder.end())
+                ? networks.network(
+                        "classifier", true, likelihood.width(), architecture.classifier(), conditions, decoder.end())
                 : null;
     }
 
@@ -179,16 +174,19 @@ public final class CvaeNetwork {
     }
 
     /**
-     * Floating-point operations of one training row, counted as 2·(3P − first layers' weights): forward, and backward to
+     * Floating-point operations of one training row, counted as 2·(3P − first layers' weights), a convolution's weights once for
+     * each place: forward, and backward to
      * weights and to inputs, which no first layer needs.
      */
     public long trainingOperationsPerRow() {
-        long firstLayers = 0;
+        long products = 0;
         for (Network network : networks()) {
-            Layer first = network.layers().get(0);
-            firstLayers += first.tensors().get(0).size();
+            List<Layer> layers = network.layers();
+            long first =
+                    layers.get(0).products() - layers.get(0).tensors().get(1).size();
+            products += 3 * layers.stream().mapToLong(Layer::products).sum() - first;
         }
-        return 2 * (3L * parameterCount() - firstLayers);
+        return 2 * products;
     }
 
     /** [x | c] or x, whichever q sees. */

@@ -53,6 +53,11 @@ public record Conv2d(
     }
 
     @Override
+    public long products() {
+        return (long) output().pixels() * tensors().get(0).size();
+    }
+
+    @Override
     public List<Tensor> tensors() {
         return convolution().tensors();
     }

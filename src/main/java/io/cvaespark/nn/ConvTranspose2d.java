@@ -54,6 +54,11 @@ public record ConvTranspose2d(
     }
 
     @Override
+    public long products() {
+        return (long) input.pixels() * tensors().get(0).size();
+    }
+
+    @Override
     public List<Tensor> tensors() {
         return convolution().tensors();
     }

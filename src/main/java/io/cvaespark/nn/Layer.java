@@ -14,8 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Layer {
 
-    /** What backward needs of one forward call; its matrices belong to the workspace. */
-    record Trace(Matrix input, Matrix preActivation, Matrix output) {}
+    /**
+     * What backward needs of one forward call; its matrices belong to the workspace.
+     *
+     * @param inner of the layer inside, where one is around another
+     */
+    record Trace(
+            Matrix input,
+            Matrix preActivation,
+            Matrix output,
+            @Nullable Trace inner) {
+        Trace(Matrix input, Matrix preActivation, Matrix output) {
+            this(input, preActivation, output, null);
+        }
+    }
 
     int inputWidth();
 
@@ -27,6 +39,11 @@ public interface Layer {
     /** Number of parameters. */
     default int parameterCount() {
         return tensors().stream().mapToInt(Tensor::size).sum();
+    }
+
+    /** Multiplications of one row's forward product: each weight once, in a convolution once per place of the kernel. */
+    default long products() {
+        return parameterCount();
     }
 
     /** Fills the layer's parameters with initial values, a pure function of {@code seed} and {@code offset}. */

@@ -31,19 +31,6 @@ public record Network(String name, List<Layer> layers, int offset) {
         }
     }
 
-    /** Dense layers of the given hidden widths; the activation follows every layer but the last. */
-    public static Network dense(
-            String name, int inputWidth, List<LayerSpec> hidden, int outputWidth, Activation activation, int offset) {
-        List<Layer> layers = new ArrayList<>();
-        int width = inputWidth;
-        for (LayerSpec h : hidden) {
-            layers.add(new Dense(width, h.width(), activation));
-            width = h.width();
-        }
-        layers.add(new Dense(width, outputWidth, Activation.IDENTITY));
-        return new Network(name, layers, offset);
-    }
-
     /** Index behind the network's last parameter. */
     public int end() {
         return offset + layers.stream().mapToInt(Layer::parameterCount).sum();

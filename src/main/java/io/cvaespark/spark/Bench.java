@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -56,24 +57,52 @@ public final class Bench {
 
     /** 784 Bernoulli targets and 10 conditions under {@code job}'s model and training. */
     public static Bench reference(SparkSession spark, Job job) {
-        Field image = new Field(
-                "image",
+        return new Bench(spark, job, new TableSchema(List.of(image("image", 784)), List.of(category("label", 10))));
+    }
+
+    /**
+     * The schema that {@code job} states without its data: one Bernoulli target as wide as {@code model.image}, and categorical
+     * conditions of {@code maxLevels} levels; empty where it states less.
+     */
+    public static Optional<Bench> stated(SparkSession spark, Job job) {
+        List<Integer> image = job.model().image();
+        boolean known = image != null
+                && job.targets().size() == 1
+                && "bernoulli".equals(job.targets().get(0).likelihood())
+                && job.conditions().stream().allMatch(c -> "categorical".equals(c.type()) && c.maxLevels() != null);
+        if (image == null || !known) {
+            return Optional.empty();
+        }
+        int size = image.stream().reduce(1, Math::multiplyExact);
+        List<Field> conditions = job.conditions().stream()
+                .map(c -> category(c.column(), c.levelLimit()))
+                .toList();
+        return Optional.of(new Bench(
+                spark, job, new TableSchema(List.of(image(job.targets().get(0).column(), size)), conditions)));
+    }
+
+    private static Field image(String column, int size) {
+        return new Field(
+                column,
                 DataTypes.createArrayType(DataTypes.FloatType).json(),
                 ColumnType.BINARY,
-                new Codec.Unit(784),
+                new Codec.Unit(size),
                 "bernoulli",
                 null,
                 false);
-        Field label = new Field(
-                "label",
+    }
+
+    private static Field category(String column, int levels) {
+        List<String> names =
+                IntStream.range(0, levels).mapToObj(String::valueOf).toList();
+        return new Field(
+                column,
                 DataTypes.IntegerType.json(),
                 ColumnType.CATEGORICAL,
-                new Codec.OneHot(
-                        IntStream.range(0, 10).mapToObj(String::valueOf).toList()),
+                new Codec.OneHot(names),
                 null,
                 null,
                 false);
-        return new Bench(spark, job, new TableSchema(List.of(image), List.of(label)));
     }
 
     /** The schema that {@code job} has on {@code table}. */

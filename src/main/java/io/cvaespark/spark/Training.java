@@ -14,7 +14,6 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.Objectives;
 import io.cvaespark.model.Variant;
-import io.cvaespark.nn.Activation;
 import io.cvaespark.spark.job.ModelConfig;
 import io.cvaespark.store.CheckpointStore;
 import io.cvaespark.store.Json;
@@ -192,7 +191,7 @@ final class Training {
                 model.hidden().prior(),
                 model.hidden().decoder(),
                 model.hidden().classifier(),
-                Activation.of(model.activation()),
+                model.toNetworks(),
                 model.toObjective());
     }
 

@@ -40,6 +40,8 @@ class LayerContractTest {
         List<Layer> layers = new ArrayList<>();
         for (Activation activation : Activation.values()) {
             layers.add(new Dense(5, 9, activation));
+            layers.add(new LayerNorm(6, activation));
+            layers.add(new Residual(new Dense(5, 5, activation)));
             layers.add(new Conv2d(
                     new ImageShape(2, 4, 5, CHANNELS_FIRST), 3, CHANNELS_LAST, new Kernel(3, 2, 1), 3, activation));
             layers.add(new ConvTranspose2d(

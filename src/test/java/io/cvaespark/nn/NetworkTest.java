@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class NetworkTest {
     private static final Network NETWORK =
-            Network.dense("encoder", 5, LayerSpec.dense(List.of(4, 3)), 2, Activation.TANH, 7);
+            NetworkSpec.plain(Activation.TANH).network("encoder", false, 5, LayerSpec.dense(List.of(4, 3)), 2, 7);
 
     @Test
     void tensorsAreNamedAndCoverItsParametersWithoutAGap() {

@@ -11,6 +11,7 @@ import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.LayerSpec;
+import io.cvaespark.nn.NetworkSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param latent Z
  * @param hidden the hidden layers
  * @param activation an {@link Activation}'s name
+ * @param image channels, height and width of the target, for convolutions; null: it is no image
+ * @param layerNorm whether hidden dense layers are normalised; null: no
+ * @param residual whether hidden dense layers as wide as the one before are residual blocks; null: no
  * @param prior of z; null: the variant's own
  * @param objective {@code elbo}, {@code elbo-monte-carlo} or {@code iwae}; null: elbo
  * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
@@ -35,12 +39,16 @@ public record ModelConfig(
         Integer latent,
         Hidden hidden,
         String activation,
+        @Nullable List<Integer> image,
+        @Nullable Boolean layerNorm,
+        @Nullable Boolean residual,
         @Nullable Prior prior,
         @Nullable String objective,
         @Nullable Integer samplesPerRow,
         @Nullable Double alpha) {
     /** What holds where a job says nothing. */
-    public static final ModelConfig DEFAULT = new ModelConfig(null, null, null, null, null, null, null, null);
+    public static final ModelConfig DEFAULT =
+            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null);
 
     private static final int IWAE_SAMPLES = 50;
     private static final double HYBRID_ALPHA = 0.5;
@@ -52,6 +60,9 @@ public record ModelConfig(
             @JsonProperty("latent") @Nullable Integer latent,
             @JsonProperty("hidden") @Nullable Hidden hidden,
             @JsonProperty("activation") @Nullable String activation,
+            @JsonProperty("image") @Nullable List<Integer> image,
+            @JsonProperty("layerNorm") @Nullable Boolean layerNorm,
+            @JsonProperty("residual") @Nullable Boolean residual,
             @JsonProperty("prior") @Nullable Prior prior,
             @JsonProperty("objective") @Nullable String objective,
             @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
@@ -61,6 +72,9 @@ public record ModelConfig(
         this.hidden = hidden == null ? Hidden.of(LayerSpec.dense(List.of(512, 512))) : hidden;
         this.activation =
                 Activation.of(activation == null ? "relu" : activation).toString();
+        this.image = image == null ? null : List.copyOf(image);
+        this.layerNorm = layerNorm;
+        this.residual = residual;
         this.prior = prior;
         this.objective = objective;
         this.samplesPerRow = samplesPerRow;
@@ -68,6 +82,7 @@ public record ModelConfig(
         if (this.latent < 1) {
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
+        NetworkSpec unusedNetworks = toNetworks();
         PriorSpec unusedPrior = toPrior();
         ObjectiveSpec unused = toObjective();
     }
@@ -98,6 +113,12 @@ public record ModelConfig(
         public Prior(String type) {
             this(type, null, null);
         }
+    }
+
+    /** What the networks' layers have in common. */
+    public NetworkSpec toNetworks() {
+        return new NetworkSpec(
+                Activation.of(activation), image, Boolean.TRUE.equals(layerNorm), Boolean.TRUE.equals(residual));
     }
 
     /** The distribution p(z|c) of these settings; throws for what does not go together. */
