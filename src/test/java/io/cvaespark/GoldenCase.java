@@ -179,6 +179,7 @@ final class GoldenCase {
                 Activation.of(json.get("activation").asText()),
                 json.has("image") ? integers("image") : null,
                 false,
+                false,
                 false);
         List<LayerSpec> encoder = layers("encoder", 1);
         return new Architecture(

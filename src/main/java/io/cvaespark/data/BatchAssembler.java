@@ -4,13 +4,15 @@ import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Gathers rows into a batch, binarising what the schema says: each value p becomes 1 with probability p, a new draw for
  * every (seed, epoch, row).
  *
- * <p>Its arrays are reused by the next batch.
+ * <p>A target that is not known is NaN in the row; in the batch it is 0, and so is its place in {@link Batch#observed}. Its
+ * arrays are reused by the next batch.
  */
 public final class BatchAssembler {
     /** The floats of a target column that is binarised dynamically. */
@@ -19,6 +21,12 @@ public final class BatchAssembler {
     private final int rowWidth;
     private final int targetWidth;
     private final List<Range> binarized = new ArrayList<>();
+    /** The cell of each target float. */
+    private final int[] cells;
+
+    private final int cellWidth;
+    private float[] known = {};
+    private boolean anyMissing;
     private final float[] values;
     private final float[] weights;
     private final long[] ids;
@@ -32,19 +40,28 @@ public final class BatchAssembler {
         this.weights = new float[maxRows];
         this.ids = new long[maxRows];
         this.math = math;
+        this.cells = new int[targetWidth];
         int from = 0;
+        int cell = 0;
         for (int f = 0; f < schema.targets().size(); f++) {
             Field field = schema.targets().get(f);
             if (field.binarize()) {
                 binarized.add(new Range(from, field.codec().width(), f));
             }
-            from += field.codec().width();
+            int width = field.codec().width();
+            for (int j = 0; j < width; j++) {
+                cells[from + j] = cell + (field.codec().hasLevels() ? 0 : j);
+            }
+            from += width;
+            cell += field.codec().cells();
         }
+        this.cellWidth = cell;
     }
 
     /** Forgets the rows gathered so far. */
     public void clear() {
         rows = 0;
+        anyMissing = false;
     }
 
     public int rows() {
@@ -59,6 +76,7 @@ public final class BatchAssembler {
     public void add(float[] source, int from, float weight, long id, long seed, long epoch) {
         int to = rows * rowWidth;
         System.arraycopy(source, from, values, to, rowWidth);
+        markMissing(to);
         for (Range range : binarized) {
             long key = Noise.key(seed, Noise.Purpose.BINARIZATION, epoch, id, range.field());
             math.bernoulliDraws(key, values, to + range.from(), values, to + range.from(), range.width());
@@ -68,15 +86,40 @@ public final class BatchAssembler {
         rows++;
     }
 
+    private void markMissing(int at) {
+        boolean missing = false;
+        for (int j = 0; j < targetWidth; j++) {
+            missing |= Float.isNaN(values[at + j]);
+        }
+        if (missing && !anyMissing) {
+            anyMissing = true;
+            known = known.length == 0 ? new float[ids.length * cellWidth] : known;
+            Arrays.fill(known, 1f);
+        } else if (anyMissing) {
+            Arrays.fill(known, rows * cellWidth, (rows + 1) * cellWidth, 1f);
+        }
+        for (int j = 0; missing && j < targetWidth; j++) {
+            if (Float.isNaN(values[at + j])) {
+                values[at + j] = 0f;
+                known[rows * cellWidth + cells[j]] = 0f;
+            }
+        }
+    }
+
     /** The rows gathered so far. */
     public Batch batch() {
-        return new Batch(new Matrix(values, 0, rows, rowWidth, rowWidth), targetWidth, weights, ids);
+        return batch(rows);
+    }
+
+    private Batch batch(int size) {
+        Matrix observed = anyMissing ? new Matrix(known, 0, size, cellWidth, cellWidth) : null;
+        return new Batch(new Matrix(values, 0, size, rowWidth, rowWidth), targetWidth, observed, weights, ids);
     }
 
     /** All places, the unused ones zero and of weight 0: for kernels of one fixed size. */
     public Batch padded() {
-        java.util.Arrays.fill(weights, rows, weights.length, 0f);
-        java.util.Arrays.fill(values, rows * rowWidth, values.length, 0f);
-        return new Batch(new Matrix(values, 0, ids.length, rowWidth, rowWidth), targetWidth, weights, ids);
+        Arrays.fill(weights, rows, weights.length, 0f);
+        Arrays.fill(values, rows * rowWidth, values.length, 0f);
+        return batch(ids.length);
     }
 }

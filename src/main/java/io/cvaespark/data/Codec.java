@@ -15,6 +15,7 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "codec")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Codec.Standardized.class, name = "standardized"),
+    @JsonSubTypes.Type(value = Codec.LogStandardized.class, name = "log-standardized"),
     @JsonSubTypes.Type(value = Codec.Unit.class, name = "unit"),
     @JsonSubTypes.Type(value = Codec.OneHot.class, name = "one-hot")
 })
@@ -22,6 +23,11 @@ public sealed interface Codec extends Serializable {
 
     /** Floats per row. */
     int width();
+
+    /** Cells that can be missing one by one: a level as a whole, or each number. */
+    default int cells() {
+        return hasLevels() ? 1 : width();
+    }
 
     /** Whether cells are levels rather than numbers. */
     default boolean hasLevels() {
@@ -66,6 +72,35 @@ public sealed interface Codec extends Serializable {
         public void decode(float[] in, int offset, double[] cell) {
             for (int j = 0; j < mean.size(); j++) {
                 cell[j] = in[offset + j] * deviation.get(j) + mean.get(j);
+            }
+        }
+    }
+
+    /**
+     * x = (ln(1 + v) − mean)/deviation, per component: counts as a condition, which have no bound.
+     *
+     * @param logs of ln(1 + v)
+     */
+    record LogStandardized(Standardized logs) implements Codec {
+        @Override
+        public int width() {
+            return logs.width();
+        }
+
+        @Override
+        public void encode(double[] cell, int from, float[] out, int offset) {
+            double[] transformed = new double[width()];
+            for (int j = 0; j < transformed.length; j++) {
+                transformed[j] = StrictMath.log1p(cell[from + j]);
+            }
+            logs.encode(transformed, 0, out, offset);
+        }
+
+        @Override
+        public void decode(float[] in, int offset, double[] cell) {
+            logs.decode(in, offset, cell);
+            for (int j = 0; j < width(); j++) {
+                cell[j] = Math.rint(StrictMath.expm1(cell[j]));
             }
         }
     }

@@ -33,6 +33,12 @@ public record ColumnSpec(
         if (type != null) {
             ColumnType.of(type);
         }
+        ColumnType implied = typeOf(likelihood);
+        if (type != null && implied != null && !goTogether(ColumnType.of(type), implied)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type %s and likelihood %s, which is for type %s. Leave one of the two out"
+                            .formatted(column, type, likelihood, implied));
+        }
         if (binarize != null && !binarize.equals("dynamic")) {
             throw new IllegalArgumentException(
                     "binarize of column '%s' must be dynamic or absent, found '%s'".formatted(column, binarize));
@@ -50,13 +56,23 @@ public record ColumnSpec(
         if (type != null) {
             return ColumnType.of(type);
         }
+        return typeOf(likelihood);
+    }
+
+    /** Numbers in [0, 1] may have the likelihoods of any number. */
+    private static boolean goTogether(ColumnType type, ColumnType implied) {
+        return type == implied || (type == ColumnType.BINARY && implied == ColumnType.CONTINUOUS);
+    }
+
+    private static @Nullable ColumnType typeOf(@Nullable String likelihood) {
         if (likelihood == null) {
             return null;
         }
         return switch (likelihood) {
-            case "bernoulli" -> ColumnType.BINARY;
+            case "bernoulli", "continuous-bernoulli" -> ColumnType.BINARY;
             case "categorical" -> ColumnType.CATEGORICAL;
-            case "gaussian", "gaussian-fixed" -> ColumnType.CONTINUOUS;
+            case "gaussian", "gaussian-fixed", "laplace", "student-t" -> ColumnType.CONTINUOUS;
+            case "poisson", "negative-binomial", "zero-inflated-negative-binomial" -> ColumnType.COUNT;
             default -> null;
         };
     }

@@ -12,19 +12,33 @@ import org.jspecify.annotations.Nullable;
  * the smallest hash.
  */
 public final class ColumnSummary implements Serializable {
+    /** Stands for a null inside a vector: a NaN of its own, which no arithmetic makes. */
+    public static final double MISSING = Double.longBitsToDouble(0x7ff8_6d69_7373_0001L);
+
+    /** Counts are floats in the model: larger ones are not exact there. */
+    private static final int LARGEST_COUNT = 1 << 24;
+
+    private static final long MISSING_BITS = Double.doubleToRawLongBits(MISSING);
+
     private final boolean hasLevels;
     private final int levelLimit;
     private final boolean moments;
+    private final boolean logarithmic;
     private long nulls;
+    private long incomplete;
+    private @Nullable Example incompleteExample;
     private long notFinite;
     private long outsideUnit;
+    private long notCounts;
     private int shortest = Integer.MAX_VALUE;
     private int longest = -1;
     private @Nullable Example nullExample;
     private @Nullable Example notFiniteExample;
     private @Nullable Example outsideExample;
+    private @Nullable Example notCountExample;
     private ExactSum[] sums = {};
     private ExactSum[] squares = {};
+    private long[] counts = {};
     private long rows;
     private final Set<String> levels = new HashSet<>();
 
@@ -42,16 +56,18 @@ public final class ColumnSummary implements Serializable {
      * @param hasLevels whether cells are levels rather than numbers
      * @param levelLimit levels are collected up to one more than this
      * @param moments whether Σv and Σv² are wanted
+     * @param logarithmic whether they are of ln(1 + v)
      */
-    public ColumnSummary(boolean hasLevels, int levelLimit, boolean moments) {
+    public ColumnSummary(boolean hasLevels, int levelLimit, boolean moments, boolean logarithmic) {
         this.hasLevels = hasLevels;
+        this.logarithmic = logarithmic;
         this.levelLimit = levelLimit;
         this.moments = moments;
     }
 
     /** A new summary of the same kind that has seen nothing. */
     public ColumnSummary empty() {
-        return new ColumnSummary(hasLevels, levelLimit, moments);
+        return new ColumnSummary(hasLevels, levelLimit, moments, logarithmic);
     }
 
     public boolean hasLevels() {
@@ -83,25 +99,60 @@ public final class ColumnSummary implements Serializable {
         longest = Math.max(longest, length);
         boolean finite = true;
         boolean inside = true;
+        boolean count = true;
+        boolean missing = false;
         for (int j = 0; j < length; j++) {
+            if (isMissing(cell[j])) {
+                missing = true;
+                continue;
+            }
             finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
             inside &= cell[j] >= 0 && cell[j] <= 1;
+            count &= cell[j] >= 0 && cell[j] <= LARGEST_COUNT && cell[j] == Math.rint(cell[j]);
+        }
+        if (missing) {
+            incomplete++;
+            incompleteExample = example(incompleteExample, hash, row);
+        }
+        if (!count) {
+            notCounts++;
+            notCountExample = example(notCountExample, hash, row);
         }
         if (!finite) {
             notFinite++;
             notFiniteExample = Example.smaller(notFiniteExample, new Example(hash, row.get()));
         } else if (!inside) {
-            if (outsideUnit++ == 0 || outsideExample == null || Long.compareUnsigned(hash, outsideExample.hash()) < 0) {
-                outsideExample = Example.smaller(outsideExample, new Example(hash, row.get()));
-            }
+            outsideUnit++;
+            outsideExample = example(outsideExample, hash, row);
         }
         if (moments && finite && fitted) {
             grow(length);
             for (int j = 0; j < length; j++) {
-                sums[j].add(cell[j]);
-                squares[j].addSquare(cell[j]);
+                if (!isMissing(cell[j])) {
+                    double value = logarithmic ? StrictMath.log1p(cell[j]) : cell[j];
+                    sums[j].add(value);
+                    squares[j].addSquare(value);
+                    counts[j]++;
+                }
             }
         }
+    }
+
+    /** Whether a number stands for a null inside a vector; see {@link #MISSING}. */
+    public static boolean isMissing(double value) {
+        return Double.doubleToRawLongBits(value) == MISSING_BITS;
+    }
+
+    /** The example of the smallest hash; a row's text is made only for it. */
+    private static Example example(@Nullable Example smallest, long hash, Supplier row) {
+        return smallest != null && Long.compareUnsigned(smallest.hash(), hash) <= 0
+                ? smallest
+                : new Example(hash, row.get());
+    }
+
+    /** Rows whose cell is null or has nulls. */
+    public long incompleteRows() {
+        return nulls + incomplete;
     }
 
     /** A row's text, made only when it is needed. */
@@ -113,6 +164,8 @@ public final class ColumnSummary implements Serializable {
         nulls += other.nulls;
         notFinite += other.notFinite;
         outsideUnit += other.outsideUnit;
+        notCounts += other.notCounts;
+        incomplete += other.incomplete;
         shortest = Math.min(shortest, other.shortest);
         longest = Math.max(longest, other.longest);
         rows += other.rows;
@@ -125,10 +178,17 @@ public final class ColumnSummary implements Serializable {
         if (outsideExample != null || other.outsideExample != null) {
             outsideExample = Example.smaller(outsideExample, other.outsideExample);
         }
+        if (notCountExample != null || other.notCountExample != null) {
+            notCountExample = Example.smaller(notCountExample, other.notCountExample);
+        }
+        if (incompleteExample != null || other.incompleteExample != null) {
+            incompleteExample = Example.smaller(incompleteExample, other.incompleteExample);
+        }
         grow(other.sums.length);
         for (int j = 0; j < other.sums.length; j++) {
             sums[j].add(other.sums[j]);
             squares[j].add(other.squares[j]);
+            counts[j] += other.counts[j];
         }
         levels.addAll(other.levels);
         return this;
@@ -144,6 +204,11 @@ public final class ColumnSummary implements Serializable {
         return levels;
     }
 
+    /** Training rows in which component {@code j} is known. */
+    public long count(int j) {
+        return counts[j];
+    }
+
     /** Exact Σv of component {@code j} over the training rows. */
     public ExactSum sum(int j) {
         return sums[j];
@@ -157,11 +222,15 @@ public final class ColumnSummary implements Serializable {
     /**
      * Throws {@link IllegalArgumentException} for whatever the column cannot be trained with.
      *
-     * @param unit whether its values must lie in [0,1]
+     * @param mayMiss whether cells may be null
      */
-    public void check(String column, boolean unit) {
-        if (nulls > 0) {
-            throw bad(column, nulls, "null", nullExample);
+    public void check(String column, ColumnType type, boolean mayMiss) {
+        if (!mayMiss && incompleteRows() > 0) {
+            throw bad(column, incompleteRows(), "null", nullExample == null ? incompleteExample : nullExample);
+        }
+        if (rows == 0) {
+            throw new IllegalArgumentException(
+                    "Column '%s' is null in all %s rows; leave it out".formatted(column, nulls));
         }
         if (notFinite > 0) {
             throw bad(column, notFinite, "NaN or infinite values (as float32)", notFiniteExample);
@@ -174,7 +243,12 @@ public final class ColumnSummary implements Serializable {
         if (longest == 0) {
             throw new IllegalArgumentException("Column '%s' has vectors of length 0".formatted(column));
         }
-        if (unit && outsideUnit > 0) {
+        if (type == ColumnType.COUNT && notCounts > 0) {
+            throw new IllegalArgumentException(
+                    "Column '%s' must hold whole numbers from 0 to %s for a count, but %s of %s rows do not, such as %s. Use type: continuous, or filter these rows out"
+                            .formatted(column, LARGEST_COUNT, notCounts, rows, text(notCountExample)));
+        }
+        if (type == ColumnType.BINARY && outsideUnit > 0) {
             throw new IllegalArgumentException(
                     "Column '%s' must lie in [0, 1] for a binary type (Bernoulli likelihood), but %s of %s rows do not, such as %s. Scale it, or use type: continuous"
                             .formatted(column, outsideUnit, rows, text(outsideExample)));
@@ -206,6 +280,7 @@ public final class ColumnSummary implements Serializable {
             int before = sums.length;
             sums = java.util.Arrays.copyOf(sums, length);
             squares = java.util.Arrays.copyOf(squares, length);
+            counts = java.util.Arrays.copyOf(counts, length);
             for (int j = before; j < length; j++) {
                 sums[j] = new ExactSum();
                 squares[j] = new ExactSum();

@@ -11,7 +11,9 @@ public enum ColumnType {
     /** Yes or no, or numbers in [0,1]. */
     BINARY,
     /** One of a set of levels; one-hot. */
-    CATEGORICAL;
+    CATEGORICAL,
+    /** How many: 0, 1, 2, …; as it is in x, standardised ln(1 + v) in c. */
+    COUNT;
 
     /** The type called {@code name} in job files; throws naming the known ones. */
     public static ColumnType of(String name) {

@@ -35,6 +35,11 @@ public final class Likelihoods {
         return new TreeSet<>(REGISTRY.keySet());
     }
 
+    /** Whether the likelihood called {@code name} is one of counts. */
+    public static boolean isCount(String name) {
+        return name.equals(Poisson.NAME) || name.equals(NegativeBinomial.NAME) || name.equals(ZeroInflated.NAME);
+    }
+
     /** The likelihood that {@code spec} describes; throws naming the known ones. */
     public static Likelihood of(LikelihoodSpec spec) {
         Function<LikelihoodSpec, Likelihood> factory = REGISTRY.get(spec.type());

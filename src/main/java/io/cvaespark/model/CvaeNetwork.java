@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.data.Batch;
 import io.cvaespark.dist.Likelihood;
+import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
@@ -12,6 +13,7 @@ import io.cvaespark.nn.NetworkSpec;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,8 @@ public final class CvaeNetwork {
     private final @Nullable MixturePrior mixture;
     private final Network decoder;
     private final @Nullable Network classifier;
+    /** Columns of x that are counts and enter the networks as ln(1 + x). */
+    private final int[] countColumns;
 
     public CvaeNetwork(Architecture architecture) {
         this.architecture = architecture;
@@ -38,6 +42,7 @@ public final class CvaeNetwork {
         int conditions = architecture.conditionWidth();
         NetworkSpec networks = architecture.networks();
         int gaussian = 2 * architecture.latent();
+        countColumns = networks.logCounts() ? countColumns(architecture.fields()) : new int[0];
         int end = 0;
         if (variant.hasLatent()) {
             encoder = networks.network(
@@ -191,8 +196,8 @@ public final class CvaeNetwork {
 
     /** [x | c] or x, whichever q sees. */
     public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
-        return requireEncoder()
-                .forward(parameters, variant().posteriorSeesCondition() ? batch.xc() : batch.x(), workspace);
+        Matrix input = variant().posteriorSeesCondition() ? batch.xc() : batch.x();
+        return requireEncoder().forward(parameters, networkInput(input, workspace), workspace);
     }
 
     /** p(z|c) for the rows of {@code c}; throws where there is no distribution over z. */
@@ -230,6 +235,39 @@ public final class CvaeNetwork {
             throw new IllegalArgumentException("Variant %s has no latent".formatted(variant()));
         }
         return encoder;
+    }
+
+    /** Logits of q(c|x) [B×C]; throws where there is no classifier. */
+    public Network.Trace classify(float[] parameters, Matrix x, Workspace workspace) {
+        return requireClassifier().forward(parameters, networkInput(x, workspace), workspace);
+    }
+
+    /** x or [x | c] as networks see it. */
+    private Matrix networkInput(Matrix input, Workspace workspace) {
+        if (countColumns.length == 0) {
+            return input;
+        }
+        Matrix seen = workspace.matrix(input.rows(), input.cols());
+        seen.copyFrom(input);
+        for (int r = 0; r < seen.rows(); r++) {
+            for (int j : countColumns) {
+                seen.set(r, j, (float) StrictMath.log1p(seen.get(r, j)));
+            }
+        }
+        return seen;
+    }
+
+    private static int[] countColumns(List<LikelihoodSpec> fields) {
+        IntStream.Builder columns = IntStream.builder();
+        int at = 0;
+        for (LikelihoodSpec field : fields) {
+            for (int j = 0; j < field.width(); j++, at++) {
+                if (Likelihoods.isCount(field.type())) {
+                    columns.add(at);
+                }
+            }
+        }
+        return columns.build().toArray();
     }
 
     /** [μ | log σ²] of p(z|c), [B×2Z]; null where it is N(0, I). */

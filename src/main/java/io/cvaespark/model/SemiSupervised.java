@@ -33,7 +33,7 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
         int classes = batch.c().cols();
         losses.reset(rows);
         Network classifier = network.requireClassifier();
-        Network.Trace classified = classifier.forward(parameters, batch.x(), workspace);
+        Network.Trace classified = network.classify(parameters, batch.x(), workspace);
         Matrix logQ = workspace.matrix(rows, classes);
         logSoftmax(classified.output(), logQ);
         Matrix classLoss = workspace.matrix(rows, classes);

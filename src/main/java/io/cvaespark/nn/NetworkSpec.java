@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     it is none
  * @param layerNorm whether hidden dense layers are normalised
  * @param residual whether hidden dense layers as wide as the one before are residual blocks
+ * @param logCounts whether networks that see x see ln(1 + x) of its counts, which have no bound
  */
-public record NetworkSpec(Activation activation, @Nullable List<Integer> image, boolean layerNorm, boolean residual)
+public record NetworkSpec(
+        Activation activation, @Nullable List<Integer> image, boolean layerNorm, boolean residual, boolean logCounts)
         implements Serializable {
 
     public NetworkSpec {
@@ -27,7 +29,12 @@ public record NetworkSpec(Activation activation, @Nullable List<Integer> image, 
 
     /** Dense layers with nothing between. */
     public static NetworkSpec plain(Activation activation) {
-        return new NetworkSpec(activation, null, false, false);
+        return new NetworkSpec(activation, null, false, false, false);
+    }
+
+    /** The same, with or without logarithms of counts. */
+    public NetworkSpec withLogCounts(boolean wanted) {
+        return new NetworkSpec(activation, image, layerNorm, residual, wanted);
     }
 
     /** Values of x as an image; 0 where it is none. */

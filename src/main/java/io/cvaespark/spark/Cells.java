@@ -1,9 +1,11 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.data.Field;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +21,20 @@ import org.jspecify.annotations.Nullable;
  * <p>The cells are those of {@link Columns#cell}, at consecutive ordinals. Not safe for use by several threads.
  */
 final class Cells implements Serializable {
+    private static final float REFUSED = Float.NEGATIVE_INFINITY;
+
     private final List<Field> fields;
     private final int firstOrdinal;
     private final boolean[] isArray;
+    /** What is written for a null; {@link #REFUSED}: it is an error. */
+    private final float missing;
+
     private final List<@Nullable Map<String, Integer>> levels = new ArrayList<>();
     private double[] buffer = new double[1];
 
-    Cells(List<Field> fields, int firstOrdinal) {
+    private Cells(List<Field> fields, int firstOrdinal, float missing) {
         this.fields = fields;
+        this.missing = missing;
         this.firstOrdinal = firstOrdinal;
         this.isArray = new boolean[fields.size()];
         for (int f = 0; f < fields.size(); f++) {
@@ -42,6 +50,20 @@ final class Cells implements Serializable {
         }
     }
 
+    /** Targets: a null cell, or a null in a vector, becomes NaN. */
+    static Cells ofTargets(List<Field> fields, int firstOrdinal) {
+        return new Cells(fields, firstOrdinal, Float.NaN);
+    }
+
+    /**
+     * Conditions: none may be null.
+     *
+     * @param mayBeUnknown but in semi-supervised learning, where a null class becomes zeros
+     */
+    static Cells ofConditions(List<Field> fields, int firstOrdinal, boolean mayBeUnknown) {
+        return new Cells(fields, firstOrdinal, mayBeUnknown ? 0f : REFUSED);
+    }
+
     /** A row's cells by ordinal, whatever holds them. */
     interface Source {
         boolean isNull(int ordinal);
@@ -50,7 +72,7 @@ final class Cells implements Serializable {
 
         double number(int ordinal);
 
-        /** Copies an array's values to {@code out} where they fit, nulls as NaN; returns its length. */
+        /** Copies an array's values to {@code out} where they fit, nulls as {@link ColumnSummary#MISSING}; returns its length. */
         int array(int ordinal, double[] out);
     }
 
@@ -77,7 +99,7 @@ final class Cells implements Serializable {
             int length = array.numElements();
             if (length <= out.length) {
                 for (int j = 0; j < length; j++) {
-                    out[j] = array.isNullAt(j) ? Double.NaN : array.getDouble(j);
+                    out[j] = array.isNullAt(j) ? ColumnSummary.MISSING : array.getDouble(j);
                 }
             }
             return length;
@@ -107,7 +129,7 @@ final class Cells implements Serializable {
             if (values.size() <= out.length) {
                 for (int j = 0; j < values.size(); j++) {
                     Double value = values.get(j);
-                    out[j] = value == null ? Double.NaN : value;
+                    out[j] = value == null ? ColumnSummary.MISSING : value;
                 }
             }
             return values.size();
@@ -121,10 +143,8 @@ final class Cells implements Serializable {
             Field field = fields.get(f);
             int ordinal = firstOrdinal + f;
             if (row.isNull(ordinal)) {
-                throw new IllegalArgumentException(
-                        "Column '%s' has a null. Filter these rows out or fill them in".formatted(field.column()));
-            }
-            if (field.codec() instanceof Codec.OneHot oneHot) {
+                Arrays.fill(out, at, at + field.codec().width(), requireMissing(field));
+            } else if (field.codec() instanceof Codec.OneHot oneHot) {
                 oneHot.encode(level(f, row.level(ordinal), oneHot), out, at);
             } else {
                 encodeNumbers(row, f, out, at);
@@ -140,14 +160,37 @@ final class Cells implements Serializable {
             throw new IllegalArgumentException("Column '%s' has a vector of length %s; the model has %s"
                     .formatted(field.column(), length, field.codec().width()));
         }
+        boolean nulls = false;
         for (int j = 0; j < length; j++) {
-            if (!Double.isFinite(buffer[j])) {
+            boolean known = !ColumnSummary.isMissing(buffer[j]);
+            nulls |= !known;
+            if (known && !Double.isFinite(buffer[j])) {
                 throw new IllegalArgumentException(
                         "Column '%s' has a NaN or infinite value. Filter these rows out or fill them in"
                                 .formatted(field.column()));
             }
         }
-        field.codec().encode(buffer, 0, out, at);
+        if (!nulls) {
+            field.codec().encode(buffer, 0, out, at);
+            return;
+        }
+        float instead = requireMissing(field);
+        double[] known = Arrays.copyOf(buffer, length);
+        Arrays.setAll(known, j -> ColumnSummary.isMissing(buffer[j]) ? 0 : buffer[j]);
+        field.codec().encode(known, 0, out, at);
+        for (int j = 0; j < length; j++) {
+            if (ColumnSummary.isMissing(buffer[j])) {
+                out[at + j] = instead;
+            }
+        }
+    }
+
+    private float requireMissing(Field field) {
+        if (missing == REFUSED) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has a null. Filter these rows out or fill them in".formatted(field.column()));
+        }
+        return missing;
     }
 
     private int level(int f, String level, Codec.OneHot oneHot) {

@@ -3,6 +3,7 @@ package io.cvaespark.spark;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.cvaespark.data.ColumnType;
@@ -87,7 +88,8 @@ final class Columns {
             return raw.cast(DataTypes.StringType);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
-            return functions.vector_to_array(raw, "float64");
+            // vector_to_array does not take a null.
+            return when(raw.isNotNull(), functions.vector_to_array(raw, "float64"));
         }
         if (type instanceof ArrayType) {
             return raw.cast(DataTypes.createArrayType(DataTypes.DoubleType));
@@ -112,7 +114,7 @@ final class Columns {
             return cell.cast(type);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
-            return functions.array_to_vector(cell);
+            return when(cell.isNotNull(), functions.array_to_vector(cell));
         }
         if (type instanceof BooleanType) {
             return cell.gt(lit(0.5));

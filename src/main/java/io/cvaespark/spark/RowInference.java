@@ -91,6 +91,9 @@ final class RowInference {
 
     /** E[x | z, c] at the posterior's mean, [rows×X]; valid until the next call. */
     Matrix reconstruction() {
+        if (!network.variant().hasLatent()) {
+            return prediction();
+        }
         workspace.reset();
         Batch batch = assembler.padded();
         Network.Trace posterior = network.encode(parameters, batch, workspace);

@@ -201,10 +201,11 @@ final class RowTransform {
             TrainedModel.Shipped shipped = model.value();
             TableSchema schema = shipped.stored().schema();
             RowInference inference = shipped.inference(seed);
-            Cells targets = new Cells(hasTargets ? schema.targets() : List.of(), original + 1);
-            Cells conditions = new Cells(
+            Cells targets = Cells.ofTargets(hasTargets ? schema.targets() : List.of(), original + 1);
+            Cells conditions = Cells.ofConditions(
                     schema.conditions(),
-                    original + 1 + (hasTargets ? schema.targets().size() : 0));
+                    original + 1 + (hasTargets ? schema.targets().size() : 0),
+                    shipped.stored().architecture().variant().hasClassifier());
             float[] values = new float[schema.rowWidth()];
             return new BlockIterator(rows, inference) {
                 @Override

@@ -232,7 +232,7 @@ public final class Sampler {
             TrainedModel.Shipped shipped = model.value();
             TableSchema schema = shipped.stored().schema();
             RowInference inference = shipped.inference(seed);
-            Cells conditions = new Cells(schema.conditions(), kept + 1);
+            Cells conditions = Cells.ofConditions(schema.conditions(), kept + 1, false);
             float[] values = new float[schema.rowWidth()];
             return new RowTransform.BlockIterator(rows, inference) {
                 @Override

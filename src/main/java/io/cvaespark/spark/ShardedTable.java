@@ -2,7 +2,6 @@ package io.cvaespark.spark;
 
 import io.cvaespark.data.Block;
 import io.cvaespark.data.Dealing;
-import io.cvaespark.data.EpochOrder;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.spark.internal.InternalRows;
 import java.util.ArrayList;
@@ -30,19 +29,19 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
     /** Rows of the blocks that inference and validation compute with, whatever the number of rows left. */
     static final int INFERENCE_ROWS = 256;
 
-    private final JavaRDD<EncodedRow> sorted;
+    private final JavaRDD<EncodedRow> known;
     private final JavaPairRDD<Long, float[]> placed;
     private final Dealing dealing;
     private final int rowWidth;
     private final @Nullable JavaRDD<Block> validation;
 
     private ShardedTable(
-            JavaRDD<EncodedRow> sorted,
+            JavaRDD<EncodedRow> known,
             JavaPairRDD<Long, float[]> placed,
             Dealing dealing,
             int rowWidth,
             @Nullable JavaRDD<Block> validation) {
-        this.sorted = sorted;
+        this.known = known;
         this.placed = placed;
         this.dealing = dealing;
         this.rowWidth = rowWidth;
@@ -53,10 +52,14 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
     static ShardedTable of(TableFitter.Fitted table, double heldOutFraction, Dealing dealing, int parallelism) {
         TableSchema schema = table.schema();
         JavaRDD<EncodedRow> training = encode(table, heldOutFraction, false);
-        JavaRDD<EncodedRow> sorted = training.mapToPair(row -> new Tuple2<>(row, false))
-                .repartitionAndSortWithinPartitions(
-                        new HashRanges(Math.max(parallelism, training.getNumPartitions())), new CanonicalOrder())
-                .keys();
+        boolean twoKinds = dealing.recycledRows() > 0;
+        int targets = schema.targetWidth();
+        JavaRDD<EncodedRow> known =
+                twoKinds ? inCanonicalOrder(training.filter(row -> isLabelled(row, targets)), parallelism) : null;
+        JavaRDD<EncodedRow> sorted = known == null
+                ? inCanonicalOrder(training, parallelism)
+                : inCanonicalOrder(training.filter(row -> !isLabelled(row, targets)), parallelism)
+                        .union(known);
         List<Long> counts = sorted.mapPartitions(ShardedTable::count).collect();
         long[] starts = new long[counts.size()];
         for (int p = 1; p < starts.length; p++) {
@@ -72,7 +75,24 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
                     .persist(StorageLevel.MEMORY_AND_DISK());
             validation.count();
         }
-        return new ShardedTable(sorted, placed, dealing, schema.rowWidth(), validation);
+        return new ShardedTable(known == null ? sorted : known, placed, dealing, schema.rowWidth(), validation);
+    }
+
+    private static JavaRDD<EncodedRow> inCanonicalOrder(JavaRDD<EncodedRow> rows, int parallelism) {
+        return rows.mapToPair(row -> new Tuple2<>(row, false))
+                .repartitionAndSortWithinPartitions(
+                        new HashRanges(Math.max(parallelism, rows.getNumPartitions())), new CanonicalOrder())
+                .keys();
+    }
+
+    /** Whether any of the row's conditions is not 0: an unknown class is all zeros. */
+    private static boolean isLabelled(EncodedRow row, int targets) {
+        for (int j = targets; j < row.values().length - 1; j++) {
+            if (row.values()[j] != 0f) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Deals the shards to {@code workers} workers, a power of two, by a shuffle of their own. */
@@ -91,9 +111,9 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
         return validation;
     }
 
-    /** The first {@code n} training rows of the canonical order: a sample chosen by hash. */
+    /** The first {@code n} training rows of the canonical order whose conditions are known: a sample chosen by hash. */
     List<EncodedRow> first(int n) {
-        return sorted.take(n);
+        return known.take(n);
     }
 
     @Override
@@ -105,11 +125,13 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
 
     private static JavaRDD<EncodedRow> encode(TableFitter.Fitted table, double fraction, boolean validation) {
         TableSchema schema = table.schema();
+        boolean unknownConditions = table.unknownConditions();
         return InternalRows.of(table.normalized()).mapPartitions(rows -> {
-            Cells targets = new Cells(schema.targets(), TableFitter.FIRST_CELL);
-            Cells conditions = new Cells(
+            Cells targets = Cells.ofTargets(schema.targets(), TableFitter.FIRST_CELL);
+            Cells conditions = Cells.ofConditions(
                     schema.conditions(),
-                    TableFitter.FIRST_CELL + schema.targets().size());
+                    TableFitter.FIRST_CELL + schema.targets().size(),
+                    unknownConditions);
             int width = schema.rowWidth();
             Function<InternalRow, EncodedRow> encode = row -> {
                 float[] values = new float[width + 1];
@@ -224,6 +246,7 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
         private final int width;
         private final int blockRows;
         private int shard = -1;
+        private boolean recycled;
         private int index;
 
         BlockPacker(Iterator<Tuple2<Long, float[]>> rows, Dealing dealing, int width) {
@@ -245,9 +268,12 @@ final class ShardedTable implements AutoCloseable, AllReduceExchange.Layouts {
             }
             Tuple2<Long, float[]> row = rows.next();
             int rowShard = dealing.shardOf(row._1());
-            index = rowShard == shard ? index + 1 : 0;
+            boolean rowRecycled = dealing.isRecycled(row._1());
+            boolean goesOn = rowShard == shard && rowRecycled == recycled;
+            index = goesOn ? index + 1 : rowRecycled ? dealing.firstRecycledBlock(rowShard, blockRows) : 0;
             shard = rowShard;
-            int size = EpochOrder.blockSize(dealing.shardRows(shard), blockRows, index);
+            recycled = rowRecycled;
+            int size = dealing.blockSize(shard, blockRows, index);
             float[] values = new float[size * width];
             float[] weights = new float[size];
             long[] ids = new long[size];

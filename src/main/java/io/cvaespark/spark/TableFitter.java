@@ -25,6 +25,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Learns the table's schema in one pass over the data: codecs from exact sums and sorted levels, everything that is wrong
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * first ({@link Columns#cell}). None of the results depends on how the rows are partitioned.
  */
 final class TableFitter {
+    private static final Logger LOG = LoggerFactory.getLogger(TableFitter.class);
+
     static final int HASH = 0;
     static final int VALIDATION = 1;
     static final int WEIGHT = 2;
@@ -46,7 +50,11 @@ final class TableFitter {
         }
 
         boolean standardized() {
-            return type == ColumnType.CONTINUOUS && !Boolean.FALSE.equals(spec.standardize());
+            return logarithmic() || (type == ColumnType.CONTINUOUS && !Boolean.FALSE.equals(spec.standardize()));
+        }
+
+        boolean logarithmic() {
+            return type == ColumnType.COUNT && !target;
         }
     }
 
@@ -55,11 +63,19 @@ final class TableFitter {
      *
      * @param normalized the table as cells, to be encoded with the schema
      * @param trainingRows number of rows to train on
+     * @param labelledRows those of them whose conditions are all known
+     * @param unknownConditions whether there may be others
      * @param validationRows number of rows held out
      * @param fingerprint of all rows, whatever their order
      */
     record Fitted(
-            Dataset<Row> normalized, TableSchema schema, long trainingRows, long validationRows, String fingerprint) {}
+            Dataset<Row> normalized,
+            TableSchema schema,
+            long trainingRows,
+            long labelledRows,
+            boolean unknownConditions,
+            long validationRows,
+            String fingerprint) {}
 
     /** Which rows are held out: a fraction by hash, those another column marks, or a table of their own. */
     record Holdout(
@@ -73,14 +89,20 @@ final class TableFitter {
     private final int targets;
     private final Dataset<Row> normalized;
     private final double fraction;
+    private final boolean unknownConditions;
 
-    /** Resolves the columns; throws for one that is not there or has no usable type. */
+    /**
+     * Resolves the columns; throws for one that is not there or has no usable type.
+     *
+     * @param unknownConditions whether a condition may be null, as the class is in semi-supervised learning
+     */
     TableFitter(
             Dataset<Row> table,
             List<ColumnSpec> targets,
             List<ColumnSpec> conditions,
             @Nullable String weightColumn,
-            Holdout holdout) {
+            Holdout holdout,
+            boolean unknownConditions) {
         if (targets.isEmpty()) {
             throw new IllegalArgumentException("At least one target column is needed: name it under targets");
         }
@@ -92,6 +114,7 @@ final class TableFitter {
             uses.add(use(table, spec, false, seen));
         }
         this.targets = targets.size();
+        this.unknownConditions = unknownConditions;
         this.fraction = holdout.fraction();
         Column indicator = lit(false);
         if (holdout.indicatorColumn() != null) {
@@ -171,9 +194,10 @@ final class TableFitter {
         List<Boolean> arrays =
                 uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
         double held = fraction;
+        int targetColumns = targets;
         Pass total = InternalRows.of(normalized)
-                .mapPartitions(
-                        rows -> List.of(pass.fresh().scan(rows, held, arrays)).iterator())
+                .mapPartitions(rows -> List.of(pass.fresh().scan(rows, held, arrays, targetColumns))
+                        .iterator())
                 .treeReduce(Pass::merge);
         if (total.trainingRows + total.validationRows == 0) {
             throw new IllegalArgumentException("The training data is empty: it has no rows");
@@ -181,7 +205,7 @@ final class TableFitter {
         List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
             Use use = uses.get(i);
-            total.columns.get(i).check(use.spec().column(), use.type() == ColumnType.BINARY);
+            total.columns.get(i).check(use.spec().column(), use.type(), use.target() || unknownConditions);
         }
         if (total.badWeights > 0) {
             throw new IllegalArgumentException(
@@ -192,29 +216,47 @@ final class TableFitter {
             throw new IllegalArgumentException("All %s rows are held out for validation; none is left to train on"
                     .formatted(total.validationRows));
         }
+        logMissing(total);
         for (int i = 0; i < uses.size(); i++) {
-            fields.add(field(uses.get(i), total.columns.get(i), total.trainingRows));
+            fields.add(field(uses.get(i), total.columns.get(i)));
         }
         TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
         return new Fitted(
                 normalized,
                 schema,
                 total.trainingRows,
+                total.labelledRows,
+                unknownConditions,
                 total.validationRows,
                 "%d rows, %016x".formatted(total.trainingRows + total.validationRows, total.fingerprint));
     }
 
-    private static ColumnSummary summaryOf(Use use) {
-        return new ColumnSummary(use.levels(), use.spec().levelLimit(), use.standardized());
+    private void logMissing(Pass total) {
+        long rows = total.trainingRows + total.validationRows;
+        for (int i = 0; i < uses.size(); i++) {
+            long missing = total.columns.get(i).incompleteRows();
+            if (missing > 0) {
+                LOG.info(
+                        "Column '{}' is not known, or not wholly, in {} of {} rows",
+                        uses.get(i).spec().column(),
+                        missing,
+                        rows);
+            }
+        }
     }
 
-    private static Field field(Use use, ColumnSummary summary, long trainingRows) {
+    private static ColumnSummary summaryOf(Use use) {
+        return new ColumnSummary(use.levels(), use.spec().levelLimit(), use.standardized(), use.logarithmic());
+    }
+
+    private static Field field(Use use, ColumnSummary summary) {
         ColumnSpec spec = use.spec();
         Codec codec;
         if (use.levels()) {
             codec = new Codec.OneHot(Levels.sorted(summary.levels(), use.dataType()));
         } else if (use.standardized()) {
-            codec = standardized(summary, trainingRows);
+            Codec.Standardized standardized = standardized(spec.column(), summary);
+            codec = use.logarithmic() ? new Codec.LogStandardized(standardized) : standardized;
         } else {
             codec = new Codec.Unit(summary.length());
         }
@@ -226,6 +268,7 @@ final class TableFitter {
                         case CONTINUOUS -> "gaussian";
                         case BINARY -> "bernoulli";
                         case CATEGORICAL -> "categorical";
+                        case COUNT -> "negative-binomial";
                     };
         }
         return new Field(
@@ -238,12 +281,17 @@ final class TableFitter {
                 spec.dynamicBinarization());
     }
 
-    private static Codec standardized(ColumnSummary summary, long rows) {
+    private static Codec.Standardized standardized(String column, ColumnSummary summary) {
         List<Double> means = new ArrayList<>();
         List<Double> deviations = new ArrayList<>();
-        BigDecimal n = BigDecimal.valueOf(rows);
         MathContext precision = MathContext.DECIMAL128;
         for (int j = 0; j < summary.length(); j++) {
+            if (summary.count(j) == 0) {
+                throw new IllegalArgumentException(
+                        "Column '%s' has no known value at place %s of its vectors in the training rows; leave it out"
+                                .formatted(column, j));
+            }
+            BigDecimal n = BigDecimal.valueOf(summary.count(j));
             BigDecimal sum = summary.sum(j).exact();
             BigDecimal scatter = summary.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
             double variance = scatter.divide(n.multiply(n), precision).doubleValue();
@@ -257,6 +305,7 @@ final class TableFitter {
     private static final class Pass implements Serializable {
         private final List<ColumnSummary> columns;
         private long trainingRows;
+        private long labelledRows;
         private long validationRows;
         private long badWeights;
         private long fingerprint;
@@ -269,7 +318,7 @@ final class TableFitter {
             return new Pass(columns.stream().map(ColumnSummary::empty).toList());
         }
 
-        Pass scan(Iterator<InternalRow> rows, double fraction, List<Boolean> arrays) {
+        Pass scan(Iterator<InternalRow> rows, double fraction, List<Boolean> arrays, int targets) {
             double[] buffer = new double[1];
             while (rows.hasNext()) {
                 InternalRow row = rows.next();
@@ -280,6 +329,7 @@ final class TableFitter {
                     validationRows++;
                 } else {
                     trainingRows++;
+                    labelledRows += hasNullFrom(row, FIRST_CELL + targets) ? 0 : 1;
                 }
                 double weight = row.isNullAt(WEIGHT) ? Double.NaN : row.getDouble(WEIGHT);
                 if (!(weight >= 0 && Double.isFinite(weight))) {
@@ -311,6 +361,15 @@ final class TableFitter {
             return this;
         }
 
+        private static boolean hasNullFrom(InternalRow row, int ordinal) {
+            for (int i = ordinal; i < row.numFields(); i++) {
+                if (row.isNullAt(i)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         private String text(InternalRow row, List<Boolean> arrays) {
             StringBuilder text = new StringBuilder("(");
             for (int i = 0; i < columns.size(); i++) {
@@ -334,6 +393,7 @@ final class TableFitter {
                 columns.get(i).merge(other.columns.get(i));
             }
             trainingRows += other.trainingRows;
+            labelledRows += other.labelledRows;
             validationRows += other.validationRows;
             badWeights += other.badWeights;
             fingerprint += other.fingerprint;

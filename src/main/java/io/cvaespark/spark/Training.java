@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Dealing;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
@@ -100,7 +101,12 @@ final class Training {
         Blas blas = WorkerSpec.blas(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         TableFitter fitter = new TableFitter(
-                request.table(), request.targets(), request.conditions(), request.weightColumn(), request.holdout());
+                request.table(),
+                request.targets(),
+                request.conditions(),
+                request.weightColumn(),
+                request.holdout(),
+                Variant.of(request.model().variant()).hasClassifier());
         describe("reading the columns");
         TableFitter.Fitted fitted = fitter.fit();
         TableSchema schema = fitted.schema();
@@ -113,7 +119,7 @@ final class Training {
         int slots = new Slots(spark.sparkContext()).await();
         TrainingConfig config = settleShards(checkpoint, slots);
         int shards = java.util.Objects.requireNonNull(config.shards().value());
-        Dealing dealing = new Dealing(fitted.trainingRows(), shards, config.batch());
+        Dealing dealing = dealing(fitted, shards, config.batch());
         TrainingPlan plan = new TrainingPlan(config, dealing);
         CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
         TrainingState state = checkpoint.isPresent()
@@ -172,6 +178,31 @@ final class Training {
         spark.sparkContext().setJobDescription(what == null ? null : "cvae: " + what);
     }
 
+    /** All rows alike; for m2 the labelled ones recycle beside the others. */
+    private Dealing dealing(TableFitter.Fitted fitted, int shards, int batch) {
+        if (!fitted.unknownConditions()) {
+            return new Dealing(fitted.trainingRows(), shards, batch);
+        }
+        long labelled = fitted.labelledRows();
+        long unlabelled = fitted.trainingRows() - labelled;
+        if (labelled == 0 || unlabelled == 0) {
+            throw new IllegalArgumentException(
+                    "Variant m2 learns from rows with and without a class (null in the condition column), found %s with and %s without. Use cvae-2 where all have one"
+                            .formatted(labelled, unlabelled));
+        }
+        int recycled = (int) Math.max(1, Math.round(request.model().labelledPart() * batch));
+        if (recycled >= batch) {
+            throw new IllegalArgumentException("model.labelledShare %s of a batch of %s leaves no row without a class"
+                    .formatted(request.model().labelledPart(), batch));
+        }
+        LOG.info(
+                "Semi-supervised: {} rows with a class, {} of each batch; an epoch is one pass over {} rows without",
+                labelled,
+                recycled,
+                unlabelled);
+        return new Dealing(unlabelled, shards, batch - recycled, labelled, recycled);
+    }
+
     /** The networks for a model section and a fitted schema. */
     static Architecture architecture(ModelConfig model, TableSchema schema) {
         List<LikelihoodSpec> fields = new ArrayList<>();
@@ -181,8 +212,21 @@ final class Training {
                     field.codec().width(),
                     field.variance()));
         }
+        Variant variant = Variant.of(model.variant());
+        if (variant.hasClassifier()
+                && (schema.conditions().size() != 1
+                        || schema.conditions().get(0).type() != ColumnType.CATEGORICAL)) {
+            throw new IllegalArgumentException(
+                    "Variant %s needs exactly one condition column, a categorical one, null where the class is not known; found %s"
+                            .formatted(
+                                    variant,
+                                    schema.conditions().stream()
+                                            .map(f -> f.column() + " (" + f.type() + ")")
+                                            .toList()));
+        }
+        boolean counts = schema.targets().stream().anyMatch(f -> f.type() == ColumnType.COUNT);
         return new Architecture(
-                Variant.of(model.variant()),
+                variant,
                 fields,
                 schema.conditionWidth(),
                 model.latent(),
@@ -191,7 +235,7 @@ final class Training {
                 model.hidden().prior(),
                 model.hidden().decoder(),
                 model.hidden().classifier(),
-                model.toNetworks(),
+                model.toNetworks().withLogCounts(counts),
                 model.toObjective());
     }
 

@@ -44,8 +44,8 @@ final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
         this.dealing = dealing;
         this.blockRows = blockRows;
         this.workers = blocks.getNumPartitions();
-        // Shard 0 is one of the longest.
-        this.blocksPerShard = EpochOrder.blockCount(dealing.shardRows(0), blockRows);
+        // Shard 0 is one of the longest, of both kinds of rows.
+        this.blocksPerShard = dealing.blockCount(0, blockRows);
         this.locations = List.copyOf(locations);
         int unused = Math.multiplyExact(blocksPerShard, dealing.shards());
         setName("cvae training blocks");
@@ -99,7 +99,7 @@ final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
     private boolean complete(int worker) {
         int shards = dealing.shards() / workers;
         for (int shard = worker * shards; shard < (worker + 1) * shards; shard++) {
-            int count = EpochOrder.blockCount(dealing.shardRows(shard), blockRows);
+            int count = dealing.blockCount(shard, blockRows);
             for (int index = 0; index < count; index++) {
                 if (!BlockCache.has(id(), number(shard, index))) {
                     return false;
@@ -128,7 +128,7 @@ final class WorkerBlocks extends RDD<WorkerBlocks.Local> {
          * begins they are let go, one for each that is read.
          */
         ShardStep.Blocks shard(int shard) {
-            int count = EpochOrder.blockCount(blocks.dealing.shardRows(shard), blocks.blockRows);
+            int count = blocks.dealing.blockCount(shard, blocks.blockRows);
             @Nullable Block[] held = new Block[count];
             int[] ring = new int[EpochOrder.WINDOW_BLOCKS];
             int[] read = {0};

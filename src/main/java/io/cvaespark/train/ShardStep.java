@@ -56,6 +56,34 @@ public final class ShardStep {
         return new EpochOrder(dealing.shardRows(shard), blockRows, seed, epoch, shard);
     }
 
+    /** The step's labelled rows; each pass of a shard over its own has an order of its own. */
+    private void addRecycled(Blocks blocks, int shard, int epoch, int step) {
+        long number = (long) epoch * dealing.stepsPerEpoch() + step;
+        long rows = dealing.recycledShardRows(shard);
+        int firstBlock = dealing.firstRecycledBlock(shard, blockRows);
+        long place = dealing.recycledStart(shard, number);
+        long end = dealing.recycledStart(shard, number + 1);
+        while (place < end) {
+            long pass = place / rows;
+            long passEnd = Math.min(end, (pass + 1) * rows);
+            EpochOrder order = new EpochOrder(rows, blockRows, seed, pass, dealing.shards() + shard);
+            order.visit(
+                    place - pass * rows,
+                    passEnd - pass * rows,
+                    (block, row) ->
+                            // Another id in each pass: a row that comes twice in an epoch has other noise each time.
+                            add(blocks.get(firstBlock + block), row, (pass + 1) * dealing.allRows(), epoch));
+            place = passEnd;
+        }
+    }
+
+    private void add(Block block, int row, long idOffset, int epoch) {
+        int width = block.values().length / block.rows();
+        float[] weights = block.weights();
+        float weight = weights == null ? 1f : weights[row];
+        assembler.add(block.values(), row * width, weight, block.ids()[row] + idOffset, seed, epoch);
+    }
+
     /** Writes the gradient of the shard's rows in step {@code step} of the epoch to {@code gradient}; returns the losses. */
     public LossSums run(
             Blocks blocks,
@@ -68,11 +96,11 @@ public final class ShardStep {
             float[] gradient) {
         assembler.clear();
         order.visit(dealing.stepStart(shard, step), dealing.stepStart(shard, step + 1), (block, row) -> {
-            Block b = blocks.get(block);
-            int width = b.values().length / b.rows();
-            float[] weights = b.weights();
-            assembler.add(b.values(), row * width, weights == null ? 1f : weights[row], b.ids()[row], seed, epoch);
+            add(blocks.get(block), row, 0, epoch);
         });
+        if (dealing.recycledRows() > 0) {
+            addRecycled(blocks, shard, epoch, step);
+        }
         if (assembler.rows() == 0) {
             Arrays.fill(gradient, 0f);
             return LossSums.ZERO;

@@ -4,6 +4,7 @@ import static io.cvaespark.TestArrays.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
@@ -11,6 +12,7 @@ import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class BatchAssemblerTest {
@@ -48,6 +50,34 @@ class BatchAssemblerTest {
         BatchAssembler assembler = assembler(1);
         assembler.add(row(0.5f), 0, 1f, id, seed, epoch);
         return assembler.batch().xc().toArray();
+    }
+
+    /** A level is one cell, a number each; what is not known is 0 in x and in the mask. */
+    @Test
+    void missingCellsAreMasked() {
+        TableSchema schema = new TableSchema(
+                List.of(
+                        field("image", new Codec.Unit(2), true),
+                        field("kind", new Codec.OneHot(List.of("a", "b")), false)),
+                List.of());
+        BatchAssembler assembler = new BatchAssembler(schema, 3, Elementwise.create());
+        for (int round = 0; round < 2; round++) {
+            assembler.clear();
+            assembler.add(new float[] {1f, 1f, 0f, 1f}, 0, 1f, 1, 1, 1);
+            assertNull(assembler.batch().observed());
+            assembler.add(new float[] {Float.NaN, 1f, 0f, 1f}, 0, 1f, 2, 1, 1);
+            assembler.add(new float[] {1f, 1f, Float.NaN, Float.NaN}, 0, 1f, 3, 1, 1);
+            Batch batch = assembler.batch();
+            assertArrayEquals(
+                    new float[] {1f, 1f, 0f, 1f, 0f, 1f, 0f, 1f, 1f, 1f, 0f, 0f},
+                    batch.x().toArray());
+            assertArrayEquals(
+                    new float[] {1f, 1f, 1f, 0f, 1f, 1f, 1f, 1f, 0f},
+                    Objects.requireNonNull(batch.observed()).toArray());
+        }
+        assembler.clear();
+        assembler.add(new float[] {1f, 1f, 0f, 1f}, 0, 1f, 1, 1, 1);
+        assertNull(assembler.batch().observed());
     }
 
     @Test

@@ -22,8 +22,23 @@ class CodecTest {
     }
 
     @Test
+    void countsAsConditionsAreStandardisedLogarithms() {
+        Codec codec = new Codec.LogStandardized(new Codec.Standardized(List.of(1.0), List.of(2.0)));
+        float[] floats = new float[1];
+        codec.encode(new double[] {977}, 0, floats, 0);
+        assertEquals((Math.log(978) - 1) / 2, floats[0], 1e-6);
+        double[] cell = new double[1];
+        codec.decode(floats, 0, cell);
+        assertEquals(977, cell[0]);
+    }
+
+    @Test
     void everyCodecIsCovered() {
-        Stream<Class<?>> covered = Stream.concat(numeric(), Stream.of(LEVELS)).map(Object::getClass);
+        Stream<Class<?>> covered = Stream.concat(
+                        numeric(),
+                        Stream.of(
+                                LEVELS, new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
+                .map(Object::getClass);
         assertEquals(
                 java.util.Set.of(Codec.class.getPermittedSubclasses()),
                 covered.collect(java.util.stream.Collectors.toSet()),

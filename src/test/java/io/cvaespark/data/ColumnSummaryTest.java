@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 class ColumnSummaryTest {
 
     private static ColumnSummary numbers() {
-        return new ColumnSummary(false, 1000, true);
+        return new ColumnSummary(false, 1000, true, false);
     }
 
     private static ColumnSummary levels(int limit) {
-        return new ColumnSummary(true, limit, false);
+        return new ColumnSummary(true, limit, false, false);
     }
 
     private static void add(ColumnSummary summary, long hash, double... cell) {
@@ -30,7 +30,10 @@ class ColumnSummaryTest {
     }
 
     private static void assertBad(ColumnSummary summary, boolean unit, String... named) {
-        ExpectedError.of(IllegalArgumentException.class, () -> summary.check("price", unit), named);
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> summary.check("price", unit ? ColumnType.BINARY : ColumnType.CONTINUOUS, false),
+                named);
     }
 
     @Test
@@ -87,7 +90,7 @@ class ColumnSummaryTest {
         add(summary, 7, 1.5);
         add(summary, 4, -0.5);
         assertBad(summary, true, "'price'", "[0, 1]", "2 of 4 rows", "row #4", "type: continuous");
-        assertDoesNotThrow(() -> summary.check("price", false));
+        assertDoesNotThrow(() -> summary.check("price", ColumnType.CONTINUOUS, false));
     }
 
     @Test
@@ -99,7 +102,7 @@ class ColumnSummaryTest {
         assertBad(many, false, "'price'", "more than 3 levels", "maxLevels");
         ColumnSummary enough = levels(3);
         List.of("a", "b", "c", "a").forEach(enough::addLevel);
-        assertDoesNotThrow(() -> enough.check("price", false));
+        assertDoesNotThrow(() -> enough.check("price", ColumnType.CONTINUOUS, false));
         assertEquals(Set.of("a", "b", "c"), enough.levels());
         ColumnSummary one = levels(3);
         one.addLevel("a");
@@ -187,8 +190,9 @@ class ColumnSummaryTest {
     }
 
     private static String message(ColumnSummary summary) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> summary.check("price", true))
-                .getMessage());
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> summary.check("price", ColumnType.BINARY, false))
+                        .getMessage());
     }
 
     @Test

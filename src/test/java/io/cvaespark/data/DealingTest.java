@@ -99,4 +99,30 @@ class DealingTest {
         assertEquals(3, dealing.shardOf(10_000_000_000L));
         assertEquals(2_500_000_000L, dealing.stepStart(3, 10_000_001));
     }
+
+    /** Labelled rows: each shard goes through its own again and again, every step with as many. */
+    @Test
+    void rowsOfTheSecondKindRecycle() {
+        Dealing dealing = new Dealing(100, 4, 13, 11, 6);
+        assertEquals(111, dealing.allRows());
+        assertEquals(19, dealing.stepRows(0));
+        assertEquals(8, dealing.stepsPerEpoch());
+        assertEquals(9 + 6, dealing.stepRows(7));
+        long[] rows = new long[4];
+        for (long position = 100; position < 111; position++) {
+            assertTrue(dealing.isRecycled(position));
+            rows[dealing.shardOf(position)]++;
+        }
+        for (int shard = 0; shard < 4; shard++) {
+            assertEquals(dealing.recycledShardRows(shard), rows[shard]);
+        }
+        for (long step = 0; step < 50; step++) {
+            long used = 0;
+            for (int shard = 0; shard < 4; shard++) {
+                used += dealing.recycledStart(shard, step + 1) - dealing.recycledStart(shard, step);
+            }
+            assertEquals(6, used, "step " + step);
+        }
+        ExpectedError.of(IllegalArgumentException.class, () -> new Dealing(100, 4, 13, 3, 6), "labelled", "3");
+    }
 }

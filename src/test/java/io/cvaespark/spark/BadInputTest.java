@@ -36,8 +36,13 @@ class BadInputTest {
     @Test
     void nullsAreCounted() {
         Dataset<Row> table =
-                TABLE.withColumn("price", when(col("id").lt(3), lit(null)).otherwise(col("price")));
-        refused(over("price", "kind"), table, "'price'", "null", "3 of 40 rows", "such as (");
+                TABLE.withColumn("kind", when(col("id").lt(3), lit(null)).otherwise(col("kind")));
+        refused(over("price", "kind"), table, "'kind'", "null", "3 of 40 rows", "such as (");
+        refused(
+                over("price", "kind"),
+                TABLE.withColumn("price", lit(null).cast("double")),
+                "'price'",
+                "null in all 40");
     }
 
     @Test
@@ -55,7 +60,16 @@ class BadInputTest {
                 "'pixels'",
                 "infinite",
                 "40 of 40");
-        refused(over("pixels", "kind"), TABLE.withColumn("pixels", array(lit(1f), lit(null))), "'pixels'", "40 of 40");
+        refused(over("pixels", "kind"), TABLE.withColumn("pixels", array(lit(1f), lit(null))), "'pixels'", "place 1");
+    }
+
+    @Test
+    void countsAreWholeNumbers() {
+        String columns = "{\"targets\": [{\"column\": \"%s\", \"type\": \"count\"}], \"conditions\": [\"kind\"]}";
+        Cvae ratios = over("price", "kind").setColumns(columns.formatted("ratio"));
+        refused(ratios, TABLE, "'ratio'", "whole numbers", "count");
+        Dataset<Row> negative = TABLE.withColumn("size", col("size").minus(1000));
+        refused(over("price", "kind").setColumns(columns.formatted("size")), negative, "'size'", "40 of 40");
     }
 
     @Test

@@ -29,6 +29,7 @@ class StoredModelTest {
     private static final List<Codec> CODECS = List.of(
             new Codec.Standardized(List.of(1.0 / 3, -1e300), List.of(Double.MIN_VALUE, 0.1 + 0.2)),
             new Codec.Unit(4),
+            new Codec.LogStandardized(new Codec.Standardized(List.of(0.1), List.of(3.0))),
             new Codec.OneHot(List.of("ja", "nein", "", "\"quoted\" ≥ 1")));
 
     private static StoredModel model(Variant variant, Activation activation, @Nullable String weightColumn) {
@@ -36,7 +37,7 @@ class StoredModelTest {
                 new Field("a", "\"double\"", ColumnType.CONTINUOUS, CODECS.get(0), "gaussian-fixed", 0.1, false),
                 new Field("b", "{\"type\":\"array\"}", ColumnType.BINARY, CODECS.get(1), "bernoulli", null, true));
         List<Field> conditions =
-                List.of(new Field("c", "\"string\"", ColumnType.CATEGORICAL, CODECS.get(2), null, null, false));
+                List.of(new Field("c", "\"string\"", ColumnType.CATEGORICAL, CODECS.get(3), null, null, false));
         Architecture architecture = Architecture.dense(
                 variant,
                 LikelihoodFixtures.mixedFields(),

@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param prior of z; null: the variant's own
  * @param objective {@code elbo}, {@code elbo-monte-carlo} or {@code iwae}; null: elbo
  * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
- * @param alpha of cvae-3 and m2; null: {@value #HYBRID_ALPHA} of cvae-3, {@value #CLASSIFICATION_ALPHA} of m2
+ * @param alpha of cvae-3 and m2; null: {@value #HYBRID_ALPHA} of cvae-3; of m2 what makes the classification weigh
+ *     {@value #CLASSIFICATION_WEIGHT} of a row, as Kingma et al. 2014 have it
+ * @param labelledShare of m2, the share of labelled rows in a batch; null: {@value #LABELLED_SHARE}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelConfig(
@@ -45,14 +47,16 @@ public record ModelConfig(
         @Nullable Prior prior,
         @Nullable String objective,
         @Nullable Integer samplesPerRow,
-        @Nullable Double alpha) {
+        @Nullable Double alpha,
+        @Nullable Double labelledShare) {
     /** What holds where a job says nothing. */
     public static final ModelConfig DEFAULT =
-            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null);
+            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null, null);
 
     private static final int IWAE_SAMPLES = 50;
     private static final double HYBRID_ALPHA = 0.5;
-    private static final double CLASSIFICATION_ALPHA = 50;
+    private static final double CLASSIFICATION_WEIGHT = 0.1;
+    private static final double LABELLED_SHARE = 0.1;
 
     @JsonCreator
     public ModelConfig(
@@ -66,7 +70,8 @@ public record ModelConfig(
             @JsonProperty("prior") @Nullable Prior prior,
             @JsonProperty("objective") @Nullable String objective,
             @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
-            @JsonProperty("alpha") @Nullable Double alpha) {
+            @JsonProperty("alpha") @Nullable Double alpha,
+            @JsonProperty("labelledShare") @Nullable Double labelledShare) {
         this.variant = Variant.of(variant == null ? "cvae-2" : variant).toString();
         this.latent = latent == null ? 32 : latent;
         this.hidden = hidden == null ? Hidden.of(LayerSpec.dense(List.of(512, 512))) : hidden;
@@ -79,12 +84,18 @@ public record ModelConfig(
         this.objective = objective;
         this.samplesPerRow = samplesPerRow;
         this.alpha = alpha;
+        this.labelledShare = labelledShare;
         if (this.latent < 1) {
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
         NetworkSpec unusedNetworks = toNetworks();
         PriorSpec unusedPrior = toPrior();
-        ObjectiveSpec unused = toObjective();
+        ObjectiveSpec unusedObjective = toObjective();
+        if (labelledShare != null
+                && (!Variant.of(this.variant).hasClassifier() || !(labelledShare > 0 && labelledShare < 1))) {
+            throw new IllegalArgumentException("model.labelledShare is for m2, between 0 and 1, found %s for %s"
+                    .formatted(labelledShare, variant));
+        }
     }
 
     /**
@@ -118,7 +129,7 @@ public record ModelConfig(
     /** What the networks' layers have in common. */
     public NetworkSpec toNetworks() {
         return new NetworkSpec(
-                Activation.of(activation), image, Boolean.TRUE.equals(layerNorm), Boolean.TRUE.equals(residual));
+                Activation.of(activation), image, Boolean.TRUE.equals(layerNorm), Boolean.TRUE.equals(residual), false);
     }
 
     /** The distribution p(z|c) of these settings; throws for what does not go together. */
@@ -169,6 +180,11 @@ public record ModelConfig(
         return new ObjectiveSpec(type, draws, settledAlpha(member));
     }
 
+    /** The share of labelled rows in a batch of m2. */
+    public double labelledPart() {
+        return labelledShare == null ? LABELLED_SHARE : labelledShare;
+    }
+
     private double settledAlpha(Variant member) {
         if (member != Variant.CVAE_3 && member != Variant.M2) {
             if (alpha != null) {
@@ -179,7 +195,7 @@ public record ModelConfig(
             return 1;
         }
         if (alpha == null) {
-            return member == Variant.M2 ? CLASSIFICATION_ALPHA : HYBRID_ALPHA;
+            return member == Variant.M2 ? CLASSIFICATION_WEIGHT / labelledPart() : HYBRID_ALPHA;
         }
         if (!(alpha >= 0) || alpha.isInfinite() || (member == Variant.CVAE_3 && alpha > 1)) {
             throw new IllegalArgumentException("model.alpha must %s, found %s"

@@ -1,0 +1,175 @@
+package io.cvaespark.spark;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.ExpectedError;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every member of the family through training, scoring and sampling, with the same bits for any partitioning. */
+class FamilyTest {
+    private static final Dataset<Row> TABLE = TestTables.mixed(120).cache();
+
+    static Stream<Arguments> members() {
+        return Stream.of(
+                Arguments.of("ae", "{}"),
+                Arguments.of("vae", "{\"prior\": {\"type\": \"vamp\", \"components\": 3}}"),
+                Arguments.of("vae", "{\"objective\": \"iwae\", \"samplesPerRow\": 3}"),
+                Arguments.of("cvae-1", "{\"samplesPerRow\": 2}"),
+                Arguments.of("cvae-2", "{\"objective\": \"elbo-monte-carlo\", \"layerNorm\": true}"),
+                Arguments.of(
+                        "cvae-2",
+                        "{\"prior\": {\"type\": \"mixture\", \"components\": 3, \"weights\": \"condition\"}}"),
+                Arguments.of("cvae-2", "{\"prior\": \"mixture\", \"residual\": true}"),
+                Arguments.of("cvae-3", "{\"alpha\": 0.3}"),
+                Arguments.of("cvae-4", "{}"),
+                Arguments.of("baseline", "{}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("members")
+    void trainsScoresAndSamples(String variant, String options) {
+        Cvae cvae = TestTables.mixedCvae()
+                .setVariant(variant)
+                .setModelOptions(options)
+                .setHiddenLayers(new int[] {8, 8})
+                .setMaxIter(2);
+        CvaeModel model = cvae.fit(TABLE).setReconstructionCol("again").setPredictionCol("guess");
+        assertEquals(
+                model.summary().parametersSha256(),
+                cvae.fit(TestTables.shuffled(TABLE, 5)).summary().parametersSha256());
+        assertTrue(Double.isFinite(model.transform(TABLE)
+                .agg(org.apache.spark.sql.functions.sum("elbo"))
+                .first()
+                .getDouble(0)));
+        if (variant.equals("ae")) {
+            return;
+        }
+        assertEquals(
+                TABLE.count(),
+                model.sample(TABLE.select("kind", "ratio"), 1).na().drop().count());
+        assertTrue(Double.isFinite(model.setLogLikelihoodCol("logp")
+                .setImportanceSamples(3)
+                .transform(TABLE)
+                .agg(org.apache.spark.sql.functions.sum("logp"))
+                .first()
+                .getDouble(0)));
+    }
+
+    /** Unknown cells change neither the bits nor the order of things; reconstruction fills them in. */
+    @Test
+    void missingCellsAreLeftOutAndFilledIn() {
+        Dataset<Row> holes = TABLE.withColumn(
+                        "price", when(col("id").mod(5).equalTo(0), lit(null)).otherwise(col("price")))
+                .withColumn(
+                        "grade", when(col("id").mod(7).equalTo(1), lit(null)).otherwise(col("grade")))
+                .withColumn(
+                        "features", when(col("id").mod(4).equalTo(2), lit(null)).otherwise(col("features")))
+                .withColumn(
+                        "pixels",
+                        when(
+                                        col("id").equalTo(3),
+                                        array(Stream.generate(() -> lit(null).cast("float"))
+                                                .limit(9)
+                                                .toArray(org.apache.spark.sql.Column[]::new)))
+                                .otherwise(col("pixels")));
+        Cvae cvae = TestTables.mixedCvae();
+        CvaeModel model = cvae.fit(holes).setReconstructionCol("again");
+        assertEquals(
+                model.summary().parametersSha256(),
+                cvae.fit(TestTables.shuffled(holes, 5)).summary().parametersSha256());
+        Dataset<Row> filled = model.transform(holes);
+        assertEquals(TABLE.count(), filled.select("again.*").na().drop().count());
+        List<Row> elbo = filled.select("elbo").collectAsList();
+        assertTrue(elbo.stream().allMatch(r -> Double.isFinite(r.getDouble(0))));
+        assertEquals(
+                0,
+                model.sample(TABLE.select("kind", "ratio"), 1)
+                        .filter("price is null")
+                        .count());
+    }
+
+    @Test
+    void countsComeBackAsCounts() {
+        String columns = """
+                {"targets": [{"column": "size", "type": "count"}, {"column": "grade", "likelihood": "poisson"}],
+                 "conditions": ["kind", {"column": "id", "type": "count"}]}""";
+        CvaeModel model = TestTables.mixedCvae()
+                .setColumns(columns)
+                .setMaxIter(60)
+                .setStepSize(0.01)
+                .fit(TABLE);
+        Dataset<Row> sampled = model.sample(TABLE.select("kind", "id"), 1);
+        assertEquals(
+                TABLE.schema().apply("size").dataType(),
+                sampled.schema().apply("size").dataType());
+        assertEquals(0, sampled.filter("size < 0 or grade < 0").count());
+        double truth = TABLE.selectExpr("avg(size)").first().getDouble(0);
+        double drawn = sampled.selectExpr("avg(size)").first().getDouble(0);
+        assertEquals(truth, drawn, 0.5 * truth);
+    }
+
+    /** Two thirds of the classes unknown; the classes lie far apart in price, so that they can be told. */
+    private static final Dataset<Row> PARTLY = TABLE.withColumn(
+            "kind", when(col("id").mod(3).equalTo(0), col("kind")).otherwise(lit(null)));
+
+    private static Cvae semiSupervised() {
+        return TestTables.mixedCvae()
+                .setColumns("{\"targets\": [\"price\", \"size\", \"features\"], \"conditions\": [\"kind\"]}")
+                .setVariant("m2")
+                .setModelOptions("{\"labelledShare\": 0.3}")
+                .setMaxIter(20)
+                .setStepSize(0.01);
+    }
+
+    @Test
+    void theClassifierLearnsFromFewLabelsWithTheSameBitsForAnyPartitioning() {
+        CvaeModel model = semiSupervised().fit(PARTLY);
+        assertEquals(
+                model.summary().parametersSha256(),
+                semiSupervised().fit(TestTables.shuffled(PARTLY, 5)).summary().parametersSha256());
+        assertFalse(model.transform(PARTLY).select("elbo").collectAsList().stream()
+                .anyMatch(r -> Double.isNaN(r.getDouble(0))));
+        List<Row> means = model.sample(TABLE.select("id", "kind"), 3)
+                .groupBy("kind")
+                .agg(org.apache.spark.sql.functions.avg("price"))
+                .orderBy("kind")
+                .collectAsList();
+        for (int kind = 0; kind < 3; kind++) {
+            assertEquals(100.0 * kind, means.get(kind).getDouble(1), 40.0, means::toString);
+        }
+    }
+
+    @Test
+    void whatSemiSupervisedLearningCannotDoIsSaid() {
+        refused(semiSupervised(), TABLE, "m2", "120 with", "0 without", "cvae-2");
+        refused(
+                semiSupervised().setColumns("{\"targets\": [\"price\"], \"conditions\": [\"ratio\"]}"),
+                TABLE,
+                "exactly one condition column",
+                "ratio (continuous)");
+        refused(semiSupervised().setModelOptions("{\"labelledShare\": 1.5}"), PARTLY, "labelledShare", "1.5");
+        refused(semiSupervised().setVariant("cvae-2").setModelOptions("{\"alpha\": 2}"), TABLE, "alpha", "cvae-2");
+        refused(
+                semiSupervised().setVariant("cvae-3").setModelOptions("{\"objective\": \"iwae\"}"),
+                TABLE,
+                "iwae",
+                "cvae-3");
+    }
+
+    private static void refused(Cvae cvae, Dataset<Row> table, String... named) {
+        ExpectedError.of(IllegalArgumentException.class, () -> cvae.fit(table), named);
+    }
+}
