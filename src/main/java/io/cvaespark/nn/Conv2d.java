@@ -29,6 +29,7 @@ public record Conv2d(
         implements Layer {
 
     public Conv2d {
+        // throws where the sizes do not work out
         new Convolution(
                 input, kernel.convolved(input, outputChannels, outputLayout), kernel, false, passed, activation);
     }

@@ -30,6 +30,7 @@ public record ConvTranspose2d(
         implements Layer {
 
     public ConvTranspose2d {
+        // throws where the sizes do not work out
         new Convolution(
                 kernel.transposed(input, outputChannels, outputLayout), input, kernel, true, passed, activation);
     }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * @param sites where it stops; only height and width matter
  */
 record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
-    /** Below this length a loop beats a call. */
+    /** Up to this length of a run a loop over the sites beats one over the run. */
     private static final int SHORT_RUN = 12;
 
     /** Floats per window. */
@@ -33,50 +33,81 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
 
     /** Copies the windows of every row of {@code images} to {@code windows} [B·sites × k·k·C]. */
     void unfold(Matrix images, float[] padded, Matrix windows) {
-        int run = kernel.size() * image.channels();
-        float[] to = windows.data();
-        int at = windows.offset();
         // The padding stays zero from image to image.
         Arrays.fill(padded, 0, paddedSize(), 0f);
+        int at = windows.offset();
         for (int r = 0; r < images.rows(); r++) {
             pad(images.data(), images.row(r), padded);
             for (int y = 0; y < sites.height(); y++) {
-                for (int x = 0; x < sites.width(); x++) {
-                    int from = window(y, x);
-                    for (int ky = 0; ky < kernel.size(); ky++) {
-                        copy(padded, from, to, at, run);
-                        from += paddedRow();
-                        at += run;
-                    }
+                for (int ky = 0; ky < kernel.size(); ky++) {
+                    copyRuns(padded, paddedRun(y, ky), windows.data(), at + ky * run());
                 }
+                at += sites.width() * length();
             }
         }
     }
 
     /** Writes to each row of {@code images} the sum of its windows, which are those of {@link #unfold}. */
     void fold(Matrix windows, float[] padded, Matrix images, Elementwise math) {
-        int run = kernel.size() * image.channels();
-        float[] from = windows.data();
         int at = windows.offset();
         for (int r = 0; r < images.rows(); r++) {
             Arrays.fill(padded, 0, paddedSize(), 0f);
             for (int y = 0; y < sites.height(); y++) {
-                for (int x = 0; x < sites.width(); x++) {
-                    int to = window(y, x);
-                    for (int ky = 0; ky < kernel.size(); ky++) {
-                        add(from, at, padded, to, run, math);
-                        to += paddedRow();
-                        at += run;
-                    }
+                for (int ky = 0; ky < kernel.size(); ky++) {
+                    addRuns(windows.data(), at + ky * run(), padded, paddedRun(y, ky), math);
                 }
+                at += sites.width() * length();
             }
             unpad(padded, images.data(), images.row(r));
         }
     }
 
-    /** Where the window of a site begins in the padded image. */
-    private int window(int y, int x) {
-        return kernel.stride() * (y * paddedRow() + x * image.channels());
+    /** Floats of a window that lie side by side in the padded image: one kernel row. */
+    private int run() {
+        return kernel.size() * image.channels();
+    }
+
+    /** Copies kernel row ky of the windows in one row of sites. */
+    private void copyRuns(float[] padded, int from, float[] windows, int to) {
+        int run = run();
+        int length = length();
+        int step = kernel.stride() * image.channels();
+        int width = sites.width();
+        if (run > SHORT_RUN) {
+            for (int x = 0; x < width; x++) {
+                System.arraycopy(padded, from + x * step, windows, to + x * length, run);
+            }
+        } else {
+            for (int j = 0; j < run; j++) {
+                for (int x = 0; x < width; x++) {
+                    windows[to + j + x * length] = padded[from + j + x * step];
+                }
+            }
+        }
+    }
+
+    /** Adds kernel row ky of the windows in one row of sites. */
+    private void addRuns(float[] windows, int from, float[] padded, int to, Elementwise math) {
+        int run = run();
+        int length = length();
+        int step = kernel.stride() * image.channels();
+        int width = sites.width();
+        if (run > SHORT_RUN) {
+            for (int x = 0; x < width; x++) {
+                math.add(windows, from + x * length, padded, to + x * step, run);
+            }
+        } else {
+            for (int j = 0; j < run; j++) {
+                for (int x = 0; x < width; x++) {
+                    padded[to + j + x * step] += windows[from + j + x * length];
+                }
+            }
+        }
+    }
+
+    /** Where kernel row ky of the windows in a row of sites begins in the padded image. */
+    private int paddedRun(int y, int ky) {
+        return (kernel.stride() * y + ky) * paddedRow();
     }
 
     /** Where a row of pixels of the image begins in the padded one. */
@@ -116,26 +147,6 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
                         to[plane + x] = padded[from + x * channels + c];
                     }
                 }
-            }
-        }
-    }
-
-    private static void copy(float[] from, int at, float[] to, int toAt, int n) {
-        if (n > SHORT_RUN) {
-            System.arraycopy(from, at, to, toAt, n);
-        } else {
-            for (int j = 0; j < n; j++) {
-                to[toAt + j] = from[at + j];
-            }
-        }
-    }
-
-    private static void add(float[] from, int at, float[] to, int toAt, int n, Elementwise math) {
-        if (n > SHORT_RUN) {
-            math.add(from, at, to, toAt, n);
-        } else {
-            for (int j = 0; j < n; j++) {
-                to[toAt + j] += from[at + j];
             }
         }
     }

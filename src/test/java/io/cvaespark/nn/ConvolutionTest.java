@@ -60,6 +60,13 @@ class ConvolutionTest {
     static Stream<Layer> largeLayers() {
         return Stream.of(
                 new Conv2d(
+                        new ImageShape(1, 28, 28, CHANNELS_FIRST),
+                        32,
+                        CHANNELS_LAST,
+                        new Kernel(3, 2, 1),
+                        2,
+                        Activation.RELU),
+                new Conv2d(
                         new ImageShape(12, 14, 15, CHANNELS_LAST),
                         16,
                         CHANNELS_FIRST,
