@@ -29,12 +29,20 @@ final class DataCommand {
             @Option(names = "--binarize", paramLabel = "SEED", description = "A fixed 0/1 draw of each pixel.")
                     @Nullable
                     Long binarize,
+            @Option(
+                            names = "--quadrants",
+                            paramLabel = "N",
+                            description =
+                                    "Adds given, the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, and rest, the others.")
+                    @Nullable
+                    Integer quadrants,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output)
             throws IOException {
         SparkSession spark = Sessions.get("data idx");
         Tables.requireAbsent(spark, out, output.overwrite);
-        return write(BuiltinData.idx(spark, images, labels, binarize), out, output);
+        Dataset<Row> table = BuiltinData.idx(spark, images, labels, binarize);
+        return write(quadrants == null ? table : BuiltinData.withQuadrants(table, quadrants), out, output);
     }
 
     @Command(

@@ -14,11 +14,13 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -71,6 +73,33 @@ public final class BuiltinData {
         IdxFiles files = new IdxFiles(configuration, imageFile, labelFile, binarizeSeed);
         return spark.range(rows)
                 .mapPartitions((MapPartitionsFunction<Long, Row>) files::rows, Encoders.row(imageSchema()));
+    }
+
+    /**
+     * Images parted by quadrants as in Sohn et al. 2015: {@code given} of the lower left one, the left two, or all but the upper
+     * right one, and {@code rest}, each row by row.
+     *
+     * @param table with a column {@code image} of square images
+     * @param quadrants how many are given: 1, 2 or 3
+     */
+    public static Dataset<Row> withQuadrants(Dataset<Row> table, int quadrants) {
+        if (quadrants < 1 || quadrants > 3) {
+            throw new IllegalArgumentException("Expected 1, 2 or 3 quadrants to be given, found " + quadrants);
+        }
+        Column image = functions.col("image");
+        Column side = functions.sqrt(functions.size(image)).cast(DataTypes.IntegerType);
+        return table.withColumn("given", functions.filter(image, (v, i) -> isGiven(i, side, quadrants)))
+                .withColumn("rest", functions.filter(image, (v, i) -> functions.not(isGiven(i, side, quadrants))));
+    }
+
+    private static Column isGiven(Column place, Column side, int quadrants) {
+        Column lower = functions.floor(place.divide(side)).geq(side.divide(2));
+        Column left = place.mod(side).lt(side.divide(2));
+        return switch (quadrants) {
+            case 1 -> lower.and(left);
+            case 2 -> left;
+            default -> lower.or(left);
+        };
     }
 
     private static StructType imageSchema() {

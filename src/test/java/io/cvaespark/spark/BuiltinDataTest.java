@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -165,5 +166,22 @@ class BuiltinDataTest {
             file[8 + i] = (byte) (200 + i);
         }
         return file;
+    }
+
+    /** A 4 x 4 image of its own places: which of them are given. */
+    @Test
+    void quadrantsPartTheImage() {
+        Dataset<Row> table = SparkTests.session().sql("select transform(sequence(0, 15), i -> float(i)) image");
+        int[][] given = {{8, 9, 12, 13}, {0, 1, 4, 5, 8, 9, 12, 13}, {0, 1, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15}};
+        for (int n = 1; n <= 3; n++) {
+            Row row = BuiltinData.withQuadrants(table, n).first();
+            List<Float> expected =
+                    IntStream.of(given[n - 1]).mapToObj(i -> (float) i).toList();
+            assertEquals(expected, row.getList(row.fieldIndex("given")));
+            List<Float> rest = row.getList(row.fieldIndex("rest"));
+            assertEquals(16 - expected.size(), rest.size());
+            assertTrue(rest.stream().noneMatch(expected::contains));
+        }
+        ExpectedError.of(IllegalArgumentException.class, () -> BuiltinData.withQuadrants(table, 4), "1, 2 or 3", "4");
     }
 }
