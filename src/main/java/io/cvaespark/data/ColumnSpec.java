@@ -71,7 +71,7 @@ public record ColumnSpec(
         return switch (likelihood) {
             case "bernoulli", "continuous-bernoulli" -> ColumnType.BINARY;
             case "categorical" -> ColumnType.CATEGORICAL;
-            case "gaussian", "gaussian-fixed", "laplace", "student-t" -> ColumnType.CONTINUOUS;
+            case "gaussian", "gaussian-shared", "gaussian-fixed", "laplace", "student-t" -> ColumnType.CONTINUOUS;
             case "poisson", "negative-binomial", "zero-inflated-negative-binomial" -> ColumnType.COUNT;
             default -> null;
         };

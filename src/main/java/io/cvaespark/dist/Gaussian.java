@@ -9,15 +9,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>−log p(x|η) = ½ Σ [ln 2π + v + (x − μ)²·e^−v]; ∂μ = −(x − μ)·e^−v, ∂v = ½[1 − (x − μ)²·e^−v]. v is held within
  * ±{@value DiagonalGaussian#LOG_VARIANCE_BOUND}, so that a column that can be predicted exactly costs no infinities.
+ *
+ * <p>As {@code gaussian-shared} v is not the decoder's but one learned number for each column; see {@link Likelihood#shared}.
  */
-record Gaussian(int width) implements Likelihood {
+record Gaussian(String name, int width) implements Likelihood {
     static final String NAME = "gaussian";
-    static final double LOG_TWO_PI = 1.8378770664093453;
+    static final String SHARED_NAME = "gaussian-shared";
 
     @Override
-    public String name() {
-        return NAME;
+    public boolean shared(int eta) {
+        return name.equals(SHARED_NAME) && eta >= width;
     }
+
+    static final double LOG_TWO_PI = 1.8378770664093453;
 
     @Override
     public int cells() {

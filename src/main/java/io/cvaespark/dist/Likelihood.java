@@ -20,6 +20,11 @@ public interface Likelihood {
     /** Parameters per row. */
     int etaWidth();
 
+    /** Whether value {@code eta} of η is the same in every row: a parameter of the model, not an output of the decoder. */
+    default boolean shared(int eta) {
+        return false;
+    }
+
     /** V, the cells that can be missing one by one: each target, or a categorical's choice as a whole. */
     int cells();
 

@@ -73,6 +73,18 @@ record Mixed(List<Likelihood> fields) implements Likelihood {
         });
     }
 
+    @Override
+    public boolean shared(int eta) {
+        int at = eta;
+        for (Likelihood field : fields) {
+            if (at < field.etaWidth()) {
+                return field.shared(at);
+            }
+            at -= field.etaWidth();
+        }
+        return false;
+    }
+
     private interface FieldAction {
         void accept(Likelihood field, int index, int xOffset, int etaOffset);
     }

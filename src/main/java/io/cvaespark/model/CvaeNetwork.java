@@ -10,6 +10,7 @@ import io.cvaespark.nn.Dense;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
 import io.cvaespark.nn.NetworkSpec;
+import io.cvaespark.nn.SharedColumns;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,13 +72,18 @@ public final class CvaeNetwork {
         } else {
             mixture = null;
         }
-        decoder = networks.network(
+        List<Boolean> shared = IntStream.range(0, likelihood.etaWidth())
+                .mapToObj(likelihood::shared)
+                .toList();
+        int own = (int) shared.stream().filter(common -> !common).count();
+        Network generator = networks.network(
                 "decoder",
                 false,
                 latent() + (variant.decoderSeesCondition() ? conditions : 0),
                 architecture.decoder(),
-                likelihood.etaWidth(),
+                own,
                 end);
+        decoder = own == shared.size() ? generator : generator.followedBy(new SharedColumns(shared));
         classifier = variant.hasClassifier()
                 ? networks.network(
                         "classifier", true, likelihood.width(), architecture.classifier(), conditions, decoder.end())

@@ -31,6 +31,13 @@ public record Network(String name, List<Layer> layers, int offset) {
         }
     }
 
+    /** The same with one layer more. */
+    public Network followedBy(Layer layer) {
+        List<Layer> all = new ArrayList<>(layers);
+        all.add(layer);
+        return new Network(name, all, offset);
+    }
+
     /** Index behind the network's last parameter. */
     public int end() {
         return offset + layers.stream().mapToInt(Layer::parameterCount).sum();

@@ -105,6 +105,7 @@ public final class LikelihoodFixtures {
                     new LikelihoodSpec(Gaussian.NAME, 1),
                     -40,
                     40),
+            real(Gaussian.SHARED_NAME, 40),
             Fixture.continuous(
                     new LikelihoodSpec(GaussianFixed.NAME, 3, 0.25),
                     new float[][] {{0.3f, -1.2f, 2f}, {-0.7f, 0f, 0.1f}, {1.5f, 1.1f, -0.4f}},

@@ -47,6 +47,7 @@ class LayerContractTest {
             layers.add(new ConvTranspose2d(
                     new ImageShape(3, 2, 3, CHANNELS_LAST), 2, CHANNELS_FIRST, new Kernel(4, 2, 1), 3, activation));
         }
+        layers.add(new SharedColumns(List.of(false, true, true, false, true)));
         layers.add(new Dense(1, 1, Activation.TANH));
         layers.add(new Conv2d(
                 new ImageShape(1, 5, 6, CHANNELS_FIRST), 4, CHANNELS_LAST, new Kernel(3, 2, 1), 0, Activation.RELU));
