@@ -11,7 +11,8 @@ import io.cvaespark.nn.Network;
  * The importance-weighted estimate of log p(x | c), in nats (Burda et al. 2016, eq. 8).
  *
  * <p>log p̂ = log 1/K Σ_k exp(log w_k), log w_k = log p(x|z_k,c) + log p(z_k|c) − log q(z_k|x,c), z_k ~ q. The sum is
- * taken as the draws come (streaming log-sum-exp), so memory does not grow with K.
+ * taken as the draws come (streaming log-sum-exp), so memory does not grow with K. A row of m2 whose class is not known has
+ * log p(x) = log 1/C Σ_c p(x | c).
  */
 public final class ImportanceSampling {
     private ImportanceSampling() {}
@@ -37,6 +38,58 @@ public final class ImportanceSampling {
         if (draws < 1) {
             throw new IllegalArgumentException("Importance sampling needs at least one draw, found " + draws);
         }
+        if (network.variant().hasClassifier()) {
+            marginal(network, parameters, batch, noise, draws, logLikelihood, workspace);
+        } else {
+            conditional(network, parameters, batch, noise, draws, logLikelihood, workspace);
+        }
+    }
+
+    /** Of each row given its class, or averaged over the classes where it is not known. */
+    private static void marginal(
+            CvaeNetwork network,
+            float[] parameters,
+            Batch batch,
+            LatentNoise noise,
+            int draws,
+            double[] logLikelihood,
+            Workspace workspace) {
+        int rows = batch.rows();
+        int classes = batch.c().cols();
+        double[][] byClass = new double[classes][rows];
+        Matrix xc = Matrix.zeros(rows, batch.xc().cols());
+        Batch of = new Batch(xc, batch.x().cols(), batch.observed(), batch.weights(), batch.ids());
+        for (int k = 0; k < classes; k++) {
+            xc.copyFrom(batch.xc());
+            for (int r = 0; r < rows; r++) {
+                if (!SemiSupervised.labelled(batch, r)) {
+                    of.c().set(r, k, 1f);
+                }
+            }
+            conditional(network, parameters, of, noise, draws, byClass[k], workspace);
+        }
+        for (int r = 0; r < rows; r++) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (double[] ofClass : byClass) {
+                largest = Math.max(largest, ofClass[r]);
+            }
+            double sum = 0;
+            for (double[] ofClass : byClass) {
+                sum += StrictMath.exp(ofClass[r] - largest);
+            }
+            logLikelihood[r] =
+                    SemiSupervised.labelled(batch, r) ? byClass[0][r] : largest + StrictMath.log(sum / classes);
+        }
+    }
+
+    private static void conditional(
+            CvaeNetwork network,
+            float[] parameters,
+            Batch batch,
+            LatentNoise noise,
+            int draws,
+            double[] logLikelihood,
+            Workspace workspace) {
         int rows = batch.rows();
         workspace.reset();
         if (!network.variant().hasLatent()) {

@@ -102,7 +102,7 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
     }
 
     /** Whether the row's c is known. */
-    private static boolean labelled(Batch batch, int r) {
+    static boolean labelled(Batch batch, int r) {
         Matrix c = batch.c();
         for (int k = 0; k < c.cols(); k++) {
             if (c.get(r, k) != 0f) {

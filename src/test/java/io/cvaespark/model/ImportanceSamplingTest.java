@@ -53,6 +53,9 @@ class ImportanceSamplingTest {
         float[] parameters = Models.parameters(network, 5);
         int rows = 9;
         Batch batch = Models.batch(network, rows, 0);
+        for (int r = 1; variant.hasClassifier() && r < rows; r += 2) {
+            batch.c().set(r, 0, 1f); // those without a class are averages
+        }
         RowLosses losses = new RowLosses();
         new Elbo(0f).accumulate(network, parameters, batch, NOISE, 1, losses, null, workspace);
         workspace.reset();
@@ -150,5 +153,21 @@ class ImportanceSamplingTest {
             }
         }
         assertTrue(withPrior().count() < Variant.values().length, "ae is among them");
+    }
+
+    /** p(x) = 1/C Σ_c p(x|c). */
+    @Test
+    void anUnknownClassIsAveragedOver() {
+        CvaeNetwork network = network(Variant.M2);
+        float[] parameters = Models.parameters(network, 5);
+        Batch batch = Models.batch(network, 1, 1);
+        double sum = 0;
+        for (int k = 0; k < Models.CONDITIONS; k++) {
+            batch.c().fill(0f);
+            batch.c().set(0, k, 1f);
+            sum += Math.exp(logLikelihood(network, parameters, batch, 7)[0]) / Models.CONDITIONS;
+        }
+        batch.c().fill(0f);
+        assertEquals(Math.log(sum), logLikelihood(network, parameters, batch, 7)[0], 1e-9);
     }
 }
