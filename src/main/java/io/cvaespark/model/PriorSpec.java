@@ -57,9 +57,4 @@ public record PriorSpec(Type type, int components, boolean weightsFromCondition)
     public static PriorSpec of(Type type) {
         return new PriorSpec(type, 0, false);
     }
-
-    /** Whether the KL has a formula. */
-    public boolean isGaussian() {
-        return type == Type.STANDARD || type == Type.LEARNED;
-    }
 }
