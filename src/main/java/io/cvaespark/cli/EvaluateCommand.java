@@ -3,9 +3,8 @@ package io.cvaespark.cli;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.Evaluation;
 import io.cvaespark.spark.ModelFiles;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,6 +30,13 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Also estimates log p(x|c) with K draws of z.")
     private int draws;
 
+    @Option(
+            names = "--prediction-samples",
+            paramLabel = "N",
+            description =
+                    "Predictions of a class average over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}: its mean.")
+    private int predictionSamples;
+
     @Option(names = "--output", paramLabel = "DIR", description = "Writes the metrics as Parquet: metric, value, rows.")
     private @Nullable String directory;
 
@@ -49,7 +55,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (directory != null) {
             Tables.requireAbsent(spark, directory, output.overwrite);
         }
-        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath));
+        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath)).setPredictionSamples(predictionSamples);
         Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, "DATA"), draws, seed);
         if (directory != null) {
             Tables.OutputOptions parquet = new Tables.OutputOptions();
@@ -58,14 +64,34 @@ final class EvaluateCommand implements Callable<Integer> {
             Tables.write(evaluation.toTable(spark).coalesce(1), directory, parquet);
         }
         if (json) {
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("rows", evaluation.rows());
-            result.putAll(evaluation.metrics());
-            Results.printJson(result);
+            Results.printJson(evaluation.toMap());
         } else {
-            System.out.printf("%,d rows, averages per row in nats%n", evaluation.rows());
-            evaluation.metrics().forEach((metric, value) -> System.out.printf("  %-15s %.4f%n", metric, value));
+            print(evaluation);
         }
         return 0;
+    }
+
+    private static void print(Evaluation evaluation) {
+        System.out.printf("%,d rows, averages per row in nats%n", evaluation.rows());
+        evaluation.metrics().forEach((metric, value) -> System.out.printf("  %-17s %.4f%n", metric, value));
+        Evaluation.LatentUse latent = evaluation.latentUse();
+        if (latent != null) {
+            System.out.printf("  %-17s %d%n", "active_units", latent.activeUnits());
+            if (!latent.klPerDimension().isEmpty()) {
+                System.out.printf(
+                        "  %-17s %s%n",
+                        "kl_per_dimension",
+                        latent.klPerDimension().stream().map("%.4f"::formatted).collect(Collectors.joining(" ")));
+            }
+        }
+        Evaluation.Classification classification = evaluation.classification();
+        if (classification != null) {
+            System.out.printf("  %-17s %.4f%n", "accuracy", classification.accuracy());
+            System.out.printf("  %-17s %.4f%n", "calibration_error", classification.calibrationError());
+        }
+        evaluation.byCondition().forEach((column, levels) -> {
+            System.out.printf("elbo by %s%n", column);
+            levels.forEach((level, of) -> System.out.printf("  %-17s %.4f (%,d rows)%n", level, of.elbo(), of.rows()));
+        });
     }
 }

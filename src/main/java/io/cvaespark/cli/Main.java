@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             SampleCommand.class,
             TransformCommand.class,
             EvaluateCommand.class,
+            LatentCommand.class,
             DescribeCommand.class,
             DataCommand.class,
             BenchCommand.class

@@ -78,13 +78,21 @@ final class SampleCommand implements Callable<Integer> {
                 required = true,
                 description = "One row is generated for each row of this table.")
         private @Nullable String conditions;
+
+        @Option(
+                names = "--latents",
+                paramLabel = "PATH",
+                required = true,
+                description =
+                        "One row is generated for each row of this table, at the z of its column latent and its conditions.")
+        private @Nullable String latents;
     }
 
     @Override
     public Integer call() throws IOException {
-        if (howMany.conditions != null && (!where.isEmpty() || each != null)) {
+        if (howMany.rows == null && (!where.isEmpty() || each != null)) {
             throw new ParameterException(
-                    command.commandLine(), "--where and --each go with --rows, not with --conditions");
+                    command.commandLine(), "--where and --each go with --rows, not with --conditions or --latents");
         }
         if (howMany.rows != null && howMany.rows < 1) {
             throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + howMany.rows);
@@ -124,6 +132,9 @@ final class SampleCommand implements Callable<Integer> {
     private Dataset<Row> rows(SparkSession spark, Sampler sampler) {
         if (howMany.conditions != null) {
             return sampler.sample(Tables.read(spark, howMany.conditions, output.format, "--conditions"));
+        }
+        if (howMany.latents != null) {
+            return sampler.decode(Tables.read(spark, howMany.latents, output.format, "--latents"), "latent");
         }
         long rows = java.util.Objects.requireNonNull(howMany.rows);
         if (each != null) {

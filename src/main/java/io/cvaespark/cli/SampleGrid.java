@@ -10,6 +10,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /** Draws generated images as a grid. */
@@ -25,14 +26,43 @@ final class SampleGrid {
      * @throws IllegalArgumentException when no target is a square image
      */
     static void write(Dataset<Row> table, TableSchema schema, String file, long columns) throws IOException {
-        Field image = schema.targets().stream()
+        Field image = requireImage(schema);
+        List<float[]> images = images(table.limit(MOST_IMAGES), image);
+        int width = columns > 0 ? (int) Math.min(columns, images.size()) : (int) Math.ceil(Math.sqrt(images.size()));
+        write(images, image, file, width, table.sparkSession());
+    }
+
+    /**
+     * Draws each image of {@code given} and behind it the {@code each} images made of it, a grid row for each.
+     *
+     * @param made {@code each} rows for each row of {@code given}, in its order
+     */
+    static void writeBeside(Dataset<Row> given, Dataset<Row> made, int each, TableSchema schema, String file)
+            throws IOException {
+        Field image = requireImage(schema);
+        int rows = Math.max(1, MOST_IMAGES / (each + 1));
+        List<float[]> left = images(given.limit(rows), image);
+        List<float[]> right = images(made.limit(rows * each), image);
+        List<float[]> images = new ArrayList<>();
+        for (int r = 0; r < left.size(); r++) {
+            images.add(left.get(r));
+            images.addAll(right.subList(r * each, (r + 1) * each));
+        }
+        write(images, image, file, each + 1, given.sparkSession());
+    }
+
+    /** The first target column of square grey images; throws when there is none. */
+    static Field requireImage(TableSchema schema) {
+        return schema.targets().stream()
                 .filter(f -> side(f) > 1)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "--png needs a target column of square grey images (4, 9, 16, … values); the targets are "
+                        "A picture (--png) needs a target column of square grey images (4, 9, 16, … values); the targets are "
                                 + schema.targets().stream().map(Field::column).toList()));
+    }
+
+    private static List<float[]> images(Dataset<Row> table, Field image) {
         List<Row> rows = table.select(functions.col("`" + image.column() + "`").cast("array<float>"))
-                .limit(MOST_IMAGES)
                 .collectAsList();
         List<float[]> images = new ArrayList<>();
         for (Row row : rows) {
@@ -43,13 +73,16 @@ final class SampleGrid {
             }
             images.add(pixels);
         }
+        return images;
+    }
+
+    private static void write(List<float[]> images, Field image, String file, int width, SparkSession spark)
+            throws IOException {
         int side = side(image);
-        int width = columns > 0 ? (int) Math.min(columns, images.size()) : (int) Math.ceil(Math.sqrt(images.size()));
         BufferedImage grid = PngGrid.render(images, 1, side, side, width, 2);
         Path path = new Path(file);
-        try (OutputStream out = path.getFileSystem(
-                        table.sparkSession().sparkContext().hadoopConfiguration())
-                .create(path, true)) {
+        try (OutputStream out =
+                path.getFileSystem(spark.sparkContext().hadoopConfiguration()).create(path, true)) {
             PngGrid.write(grid, out);
         }
     }

@@ -84,6 +84,11 @@ final class Tables {
         return read(spark, new Source(path, format, null, null, null), role);
     }
 
+    /** The first {@code n} rows, in their order: a limit inside a larger query need not keep it. */
+    static Dataset<Row> first(Dataset<Row> table, int n) {
+        return table.sparkSession().createDataFrame(table.takeAsList(n), table.schema());
+    }
+
     /** Whether there is something to read; a table of the catalogue, or a glob, is left to Spark's own check. */
     static boolean isThere(SparkSession spark, Source source, String role) {
         String path = source.path();

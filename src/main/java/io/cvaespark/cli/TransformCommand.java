@@ -2,9 +2,9 @@ package io.cvaespark.cli;
 
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.ModelFiles;
+import io.cvaespark.spark.VectorColumns;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class TransformCommand implements Callable<Integer> {
     private static final List<String> KNOWN =
-            List.of("latent", "reconstruction", "elbo", "log_likelihood", "prediction");
+            List.of("latent", "latent_std", "reconstruction", "elbo", "log_likelihood", "prediction", "probability");
+
+    /** Written as arrays: readers without Spark ML do not know its vectors. */
+    private static final List<String> VECTORS = List.of("latent", "latent_std", "probability");
 
     @Spec
     private CommandSpec command = CommandSpec.create();
@@ -43,7 +46,8 @@ final class TransformCommand implements Callable<Integer> {
             required = true,
             split = ",",
             paramLabel = "COLUMN",
-            description = "latent, reconstruction, elbo, log_likelihood, prediction; several with commas.")
+            description =
+                    "latent, latent_std, reconstruction, elbo, log_likelihood, prediction, probability; several with commas.")
     private List<String> add = List.of();
 
     @Option(
@@ -51,6 +55,13 @@ final class TransformCommand implements Callable<Integer> {
             paramLabel = "K",
             description = "Draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
     private int draws = 100;
+
+    @Option(
+            names = "--prediction-samples",
+            paramLabel = "N",
+            description =
+                    "prediction and probability average over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}: its mean.")
+    private int predictionSamples;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
     private long seed;
@@ -71,18 +82,22 @@ final class TransformCommand implements Callable<Integer> {
         Tables.requireAbsent(spark, out, output.overwrite);
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath))
                 .setLatentCol(named("latent"))
+                .setLatentStdCol(named("latent_std"))
                 .setReconstructionCol(named("reconstruction"))
                 .setReconstructionLossCol("")
                 .setElboCol(named("elbo"))
                 .setLogLikelihoodCol(named("log_likelihood"))
                 .setPredictionCol(named("prediction"))
+                .setProbabilityCol(named("probability"))
+                .setPredictionSamples(predictionSamples)
                 .setImportanceSamples(draws)
                 .setSeed(seed);
         @Nullable String inputFormat = output.format;
         Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, "DATA"));
-        if (add.contains("latent")) {
-            // Readers without Spark ML know arrays, not its vectors.
-            result = result.withColumn("latent", functions.vector_to_array(result.col("latent"), "float64"));
+        for (String vector : VECTORS) {
+            if (add.contains(vector)) {
+                result = result.withColumn(vector, VectorColumns.toArray(result.col(vector)));
+            }
         }
         Tables.write(result, out, output);
         System.out.printf("Wrote %s with %s%n", out, String.join(", ", add));

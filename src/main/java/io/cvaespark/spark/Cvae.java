@@ -1,12 +1,15 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.model.Variant;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.JobReader;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -18,6 +21,7 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -277,6 +281,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** See {@link OutputColumns#getLatentStdCol}. */
+    public Cvae setLatentStdCol(String value) {
+        set(latentStdCol(), value);
+        return this;
+    }
+
     /** See {@link OutputColumns#getReconstructionCol}. */
     public Cvae setReconstructionCol(String value) {
         set(reconstructionCol(), value);
@@ -307,6 +317,18 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** See {@link OutputColumns#getProbabilityCol}. */
+    public Cvae setProbabilityCol(String value) {
+        set(probabilityCol(), value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getPredictionSamples}. */
+    public Cvae setPredictionSamples(int value) {
+        set(predictionSamples(), value);
+        return this;
+    }
+
     /** Draws of z for the log-likelihood. */
     public Cvae setImportanceSamples(int value) {
         set(importanceSamples(), value);
@@ -315,11 +337,31 @@ public final class Cvae extends CvaeParams implements MLWritable {
 
     @Override
     public StructType transformSchema(StructType schema) {
-        return RowTransform.outputSchema(
-                new CvaeSettings(this)
-                        .targets().stream().map(ColumnSpec::column).toList(),
-                this,
-                schema);
+        CvaeSettings settings = new CvaeSettings(this);
+        StructType targets = new StructType();
+        for (ColumnSpec target : settings.targets()) {
+            if (Arrays.asList(schema.fieldNames()).contains(target.column())) {
+                targets = targets.add(
+                        target.column(), schema.apply(target.column()).dataType(), true);
+            }
+        }
+        return RowTransform.outputSchema(targets, classType(settings, schema), this, schema);
+    }
+
+    /** Own type of the column whose class the model will predict; null: there is none. */
+    private static @Nullable DataType classType(CvaeSettings settings, StructType schema) {
+        boolean classifier = Variant.of(settings.model().variant()).hasClassifier();
+        List<ColumnSpec> candidates = classifier ? settings.conditions() : settings.targets();
+        if (candidates.size() != 1
+                || !Arrays.asList(schema.fieldNames())
+                        .contains(candidates.get(0).column())) {
+            return null;
+        }
+        ColumnSpec spec = candidates.get(0);
+        DataType own = schema.apply(spec.column()).dataType();
+        ColumnType stated = spec.statedType();
+        ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own);
+        return type == ColumnType.CATEGORICAL ? own : null;
     }
 
     @Override

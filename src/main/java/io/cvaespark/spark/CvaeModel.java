@@ -2,6 +2,8 @@ package io.cvaespark.spark;
 
 import io.cvaespark.data.Field;
 import io.cvaespark.spark.internal.ModelMetadata;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -13,6 +15,7 @@ import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +31,14 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     private transient @Nullable CvaeTrainingSummary summary;
     private final LongParam seed;
     private final Param<String> latentCol;
+    private final Param<String> latentStdCol;
     private final Param<String> reconstructionCol;
     private final Param<String> reconstructionLossCol;
     private final Param<String> elboCol;
     private final Param<String> logLikelihoodCol;
     private final Param<String> predictionCol;
+    private final Param<String> probabilityCol;
+    private final IntParam predictionSamples;
     private final IntParam importanceSamples;
 
     CvaeModel(String uid, TrainedModel trained) {
@@ -40,6 +46,8 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         this.trained = trained;
         this.seed = new LongParam(this, "seed", "of everything random");
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
+        this.latentStdCol =
+                new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
         this.reconstructionCol =
                 new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
         this.reconstructionLossCol =
@@ -48,6 +56,13 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         this.logLikelihoodCol =
                 new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
         this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
+        this.probabilityCol =
+                new Param<>(this, "probabilityCol", "column of the probabilities of the classes (empty: not added)");
+        this.predictionSamples = new IntParam(
+                this,
+                "predictionSamples",
+                "draws of z that predictions average over; 0: the prior's mean",
+                ParamValidators.gtEq(0));
         this.importanceSamples = new IntParam(
                 this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
         setOutputDefaults();
@@ -87,9 +102,76 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         return new Sampler(trained, seedOfNoise, false).sample(conditions);
     }
 
-    /** Metrics over the rows of {@code dataset}: per-row averages in nats. */
+    /**
+     * The likelihood's mean E[x|z,c] for each row, given its latent and its conditions.
+     *
+     * @param rows with a column of z, named {@code latentCol} or else {@value LatentSpace#LATENT}: array&lt;float&gt;,
+     *     array&lt;double&gt; or a Spark ML vector; and with the condition columns. All its columns are kept, except targets, which
+     *     are replaced
+     */
+    public Dataset<Row> decode(Dataset<Row> rows) {
+        return latentSpace().decode(rows);
+    }
+
+    /** As {@link #decode(Dataset)}, but x is drawn from p(x|z,c). */
+    public Dataset<Row> decode(Dataset<Row> rows, long seedOfNoise) {
+        return new Sampler(trained, seedOfNoise, false)
+                .decode(rows, latentSpace().latentColumn());
+    }
+
+    /**
+     * From one row to another: z = (1 − t)·μ_a + t·μ_b between their posterior means, t = 0 … 1 in equal steps, decoded.
+     *
+     * <p>Continuous conditions are mixed as z is, the others are those of the first row.
+     *
+     * @param ends exactly two rows, with targets and conditions
+     * @param steps at least 2
+     * @return columns {@code step} (from 0), {@code share} (t), {@code latent}, the conditions, the targets' means
+     */
+    public Dataset<Row> interpolate(Dataset<Row> ends, int steps) {
+        return latentSpace().interpolate(ends, steps);
+    }
+
+    /**
+     * One latent dimension swept: z_j = m_j(c) + t·s_j(c) for t from {@code from} to {@code to} in equal steps, the other dimensions at
+     * m(c) = E[z|c]; s is the deviation of a learned Gaussian p(z|c), and 1 for any other prior, so that for N(0, I) z_j = t.
+     *
+     * @param conditions rows with the condition columns; each is swept, and keeps its columns except targets
+     * @param dimension j, from 0
+     * @param steps at least 2
+     * @return with columns {@code step} (from 0), {@code value} (t), {@code latent} and the targets' means added
+     */
+    public Dataset<Row> sweep(Dataset<Row> conditions, int dimension, double from, double to, int steps) {
+        return latentSpace().sweep(conditions, dimension, from, to, steps);
+    }
+
+    /**
+     * What each row would be under other conditions: z is the posterior's mean given the row's x and c, decoded with the
+     * changed c.
+     *
+     * @param rows with targets and conditions
+     * @param condition new values by condition column, as text; what is not in it stays the row's own
+     * @return the rows' columns, conditions and targets (means) replaced, and {@code latent}
+     */
+    public Dataset<Row> counterfactual(Dataset<Row> rows, Map<String, String> condition) {
+        return latentSpace().counterfactual(rows, List.of(condition));
+    }
+
+    /** As {@link #counterfactual(Dataset, Map)}, once for every level of the categorical condition {@code column}, in order. */
+    public Dataset<Row> counterfactual(Dataset<Row> rows, String column) {
+        return latentSpace().counterfactual(rows, latentSpace().levels(column));
+    }
+
+    private LatentSpace latentSpace() {
+        return new LatentSpace(trained, getLatentCol(), getSeed());
+    }
+
+    /**
+     * Metrics over the rows of {@code dataset}: per-row averages in nats. Predictions of a class average over {@code
+     * predictionSamples} draws of z.
+     */
     public Evaluation evaluate(Dataset<Row> dataset, int draws, long seedOfNoise) {
-        return Evaluation.of(trained, dataset, draws, seedOfNoise);
+        return Evaluation.of(trained, dataset, new TransformTask.Settings(draws, getPredictionSamples(), seedOfNoise));
     }
 
     /** Whether the model comes from training, not from disk. */
@@ -122,6 +204,11 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     }
 
     @Override
+    public Param<String> latentStdCol() {
+        return latentStdCol;
+    }
+
+    @Override
     public Param<String> reconstructionCol() {
         return reconstructionCol;
     }
@@ -147,6 +234,16 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     }
 
     @Override
+    public Param<String> probabilityCol() {
+        return probabilityCol;
+    }
+
+    @Override
+    public IntParam predictionSamples() {
+        return predictionSamples;
+    }
+
+    @Override
     public IntParam importanceSamples() {
         return importanceSamples;
     }
@@ -160,6 +257,12 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     /** See {@link OutputColumns#getLatentCol}. */
     public CvaeModel setLatentCol(String value) {
         set(latentCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLatentStdCol}. */
+    public CvaeModel setLatentStdCol(String value) {
+        set(latentStdCol, value);
         return this;
     }
 
@@ -193,6 +296,18 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         return this;
     }
 
+    /** See {@link OutputColumns#getProbabilityCol}. */
+    public CvaeModel setProbabilityCol(String value) {
+        set(probabilityCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getPredictionSamples}. */
+    public CvaeModel setPredictionSamples(int value) {
+        set(predictionSamples, value);
+        return this;
+    }
+
     /** Draws of z for the log-likelihood. */
     public CvaeModel setImportanceSamples(int value) {
         set(importanceSamples, value);
@@ -201,8 +316,12 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
 
     @Override
     public StructType transformSchema(StructType schema) {
+        Field classField = trained.classField();
         return RowTransform.outputSchema(
-                trained.schema().targets().stream().map(Field::column).toList(), this, schema);
+                TrainedModel.ownTypes(trained.schema().targets()),
+                classField == null ? null : DataType.fromJson(classField.dataType()),
+                this,
+                schema);
     }
 
     @Override

@@ -45,11 +45,14 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     private final Param<String> validationIndicatorCol;
     private final DoubleParam validationFraction;
     private final Param<String> latentCol;
+    private final Param<String> latentStdCol;
     private final Param<String> reconstructionCol;
     private final Param<String> reconstructionLossCol;
     private final Param<String> elboCol;
     private final Param<String> logLikelihoodCol;
     private final Param<String> predictionCol;
+    private final Param<String> probabilityCol;
+    private final IntParam predictionSamples;
     private final IntParam importanceSamples;
 
     CvaeParams(String uid) {
@@ -126,6 +129,8 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
                 "share of the rows held out, by their hash (0: none)",
                 ParamValidators.inRange(0, 1, true, false));
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
+        this.latentStdCol =
+                new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
         this.reconstructionCol =
                 new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
         this.reconstructionLossCol =
@@ -134,6 +139,13 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         this.logLikelihoodCol =
                 new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
         this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
+        this.probabilityCol =
+                new Param<>(this, "probabilityCol", "column of the probabilities of the classes (empty: not added)");
+        this.predictionSamples = new IntParam(
+                this,
+                "predictionSamples",
+                "draws of z that predictions average over; 0: the prior's mean",
+                ParamValidators.gtEq(0));
         this.importanceSamples = new IntParam(
                 this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
         setDefault(conditionCols, new String[0]);
@@ -296,6 +308,11 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     }
 
     @Override
+    public Param<String> latentStdCol() {
+        return latentStdCol;
+    }
+
+    @Override
     public Param<String> reconstructionCol() {
         return reconstructionCol;
     }
@@ -318,6 +335,16 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     @Override
     public Param<String> predictionCol() {
         return predictionCol;
+    }
+
+    @Override
+    public Param<String> probabilityCol() {
+        return probabilityCol;
+    }
+
+    @Override
+    public IntParam predictionSamples() {
+        return predictionSamples;
     }
 
     @Override

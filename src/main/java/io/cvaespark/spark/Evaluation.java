@@ -1,10 +1,14 @@
 package io.cvaespark.spark;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 
+import io.cvaespark.data.Field;
 import io.cvaespark.model.LossSums;
+import io.cvaespark.model.Variant;
 import io.cvaespark.spark.internal.InternalRows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +29,19 @@ import org.jspecify.annotations.Nullable;
  * @param reconstruction −E log p(x|z,c), one draw of z
  * @param kl KL(q‖p)
  * @param logLikelihood log p(x|c) by importance sampling; null when not asked for
+ * @param latentUse how much of the latent is used; null without a distribution q(z|·)
+ * @param byCondition the ELBO by categorical condition of up to {@value #MOST_LEVELS} levels, and level
+ * @param classification of the class that the model predicts; null where it predicts none
  */
 public record Evaluation(
         long rows,
         double elbo,
         double reconstruction,
         double kl,
-        @Nullable Double logLikelihood) {
+        @Nullable Double logLikelihood,
+        @Nullable LatentUse latentUse,
+        Map<String, Map<String, LevelElbo>> byCondition,
+        @Nullable Classification classification) {
 
     /** {@code metric}, {@code value}, {@code rows}. */
     public static final StructType SCHEMA = new StructType()
@@ -39,44 +49,48 @@ public record Evaluation(
             .add("value", DataTypes.DoubleType, false)
             .add("rows", DataTypes.LongType, false);
 
-    /** @param draws of z for the log-likelihood; 0: not computed */
-    static Evaluation of(TrainedModel model, Dataset<Row> table, int draws, long seed) {
-        String weight = model.stored().weightColumn();
-        Dataset<Row> weighted = weight != null && List.of(table.columns()).contains(weight)
-                ? table
-                : table.withColumn("__cvae_weight", org.apache.spark.sql.functions.lit(1.0));
-        String weightColumn = weighted == table && weight != null ? weight : "__cvae_weight";
-        RowTransform transform = RowTransform.of(
-                model,
-                draws > 0
-                        ? List.of(
-                                RowTransform.Output.RECONSTRUCTION_LOSS,
-                                RowTransform.Output.ELBO,
-                                RowTransform.Output.LOG_LIKELIHOOD)
-                        : List.of(RowTransform.Output.RECONSTRUCTION_LOSS, RowTransform.Output.ELBO),
-                Math.max(1, draws),
-                seed);
-        List<Column> columns = new ArrayList<>();
-        columns.add(Columns.named(weightColumn).cast(DataTypes.DoubleType));
-        transform.names().forEach(name -> columns.add(col(name)));
-        Dataset<Row> scored = transform.apply(weighted).select(columns.toArray(Column[]::new));
-        ExactLosses total = InternalRows.of(scored)
+    /** Most levels of a condition by which the ELBO is shown. */
+    public static final int MOST_LEVELS = 50;
+
+    private static final Column NONE = lit(null);
+
+    /**
+     * What of the latent is used.
+     *
+     * @param rows those that have a latent: all, or those with a label for m2
+     * @param klPerDimension KL(q‖p) of each dimension; empty where p(z|c) is a mixture, whose KL has no such parts
+     * @param activeUnits number of dimensions j with Var_x(E_q[z_j]) &gt; 0.01 (Burda et al. 2016)
+     */
+    public record LatentUse(long rows, List<Double> klPerDimension, int activeUnits) {}
+
+    /** The ELBO over the rows of one level. */
+    public record LevelElbo(long rows, double elbo) {}
+
+    /**
+     * How well the class is predicted.
+     *
+     * @param rows those whose class is known
+     * @param accuracy share of the rows whose most probable class is theirs
+     * @param calibrationError Σ_b w_b/w·|accuracy_b − confidence_b| over 15 equal bins of the confidence max_k p_k (Guo et al. 2017)
+     */
+    public record Classification(long rows, double accuracy, double calibrationError) {}
+
+    /** @param settings with 0 importance samples the log-likelihood is not computed */
+    static Evaluation of(TrainedModel model, Dataset<Row> table, TransformTask.Settings settings) {
+        List<Field> groups = model.schema().conditions().stream()
+                .filter(f -> f.codec().hasLevels() && f.codec().width() <= MOST_LEVELS)
+                .filter(f -> List.of(table.columns()).contains(f.column()))
+                .toList();
+        List<String> names = groups.stream().map(Field::column).toList();
+        Field classField = model.classField();
+        EvaluationSums total = InternalRows.of(scored(model, table, groups, settings))
                 .mapPartitions(rows -> {
-                    ExactLosses sums = new ExactLosses();
-                    rows.forEachRemaining(row -> {
-                        double reconstruction = row.getDouble(1);
-                        double elbo = row.getDouble(2);
-                        sums.add(
-                                row.getDouble(0),
-                                -elbo,
-                                reconstruction,
-                                -elbo - reconstruction,
-                                draws > 0 ? row.getDouble(3) : 0);
-                    });
+                    EvaluationSums sums = new EvaluationSums(classField, names);
+                    rows.forEachRemaining(sums::add);
                     return List.of(sums).iterator();
                 })
-                .treeReduce(ExactLosses::merge);
-        LossSums sums = total.sums();
+                .treeReduce(EvaluationSums::merge);
+        LossSums sums = total.total().sums();
         if (sums.rows() == 0) {
             throw new IllegalArgumentException("The data to evaluate has no rows");
         }
@@ -85,10 +99,60 @@ public record Evaluation(
                 -sums.meanLoss(),
                 sums.meanReconstruction(),
                 sums.meanKl(),
-                draws > 0 ? total.meanLogLikelihood() : null);
+                settings.importanceSamples() > 0 ? total.total().meanLogLikelihood() : null,
+                total.latentUse(),
+                total.byCondition(groups),
+                total.classification());
     }
 
-    /** The metrics by name. */
+    /** The rows as {@link EvaluationSums} takes them. */
+    private static Dataset<Row> scored(
+            TrainedModel model, Dataset<Row> table, List<Field> groups, TransformTask.Settings settings) {
+        List<String> names = List.of(table.columns());
+        String weight = model.stored().weightColumn();
+        boolean weighted = weight != null && names.contains(weight);
+        boolean gaussian = model.network().variant().posterior() == Variant.Posterior.GAUSSIAN;
+        boolean mixture = model.stored().architecture().latentPrior().components() > 0;
+        Field label = model.classField();
+        List<RowOutput> outputs = new ArrayList<>(List.of(RowOutput.RECONSTRUCTION_LOSS, RowOutput.ELBO));
+        if (settings.importanceSamples() > 0) {
+            outputs.add(RowOutput.LOG_LIKELIHOOD);
+        }
+        if (gaussian) {
+            outputs.add(RowOutput.LATENT);
+        }
+        if (gaussian && !mixture) {
+            outputs.add(RowOutput.KL_PER_DIMENSION);
+        }
+        if (label != null) {
+            outputs.add(RowOutput.PROBABILITY);
+        }
+        Column[] columns = new Column[EvaluationSums.FIRST_GROUP + groups.size()];
+        columns[EvaluationSums.WEIGHT] =
+                (weighted && weight != null ? Columns.named(weight) : lit(1.0)).cast(DataTypes.DoubleType);
+        columns[EvaluationSums.RECONSTRUCTION] = number(outputs, RowOutput.RECONSTRUCTION_LOSS);
+        columns[EvaluationSums.ELBO] = number(outputs, RowOutput.ELBO);
+        columns[EvaluationSums.LOG_LIKELIHOOD] = number(outputs, RowOutput.LOG_LIKELIHOOD);
+        columns[EvaluationSums.LATENT] = vector(outputs, RowOutput.LATENT);
+        columns[EvaluationSums.KL] = vector(outputs, RowOutput.KL_PER_DIMENSION);
+        columns[EvaluationSums.LABEL] =
+                label != null && names.contains(label.column()) ? Columns.cell(table, label, "model") : NONE;
+        columns[EvaluationSums.PROBABILITY] = vector(outputs, RowOutput.PROBABILITY);
+        for (int g = 0; g < groups.size(); g++) {
+            columns[EvaluationSums.FIRST_GROUP + g] = Columns.cell(table, groups.get(g), "condition");
+        }
+        return RowTransform.of(model, outputs, settings).apply(table).select(columns);
+    }
+
+    private static Column number(List<RowOutput> outputs, RowOutput output) {
+        return outputs.contains(output) ? col(RowTransform.name(output)) : lit(0.0);
+    }
+
+    private static Column vector(List<RowOutput> outputs, RowOutput output) {
+        return outputs.contains(output) ? VectorColumns.toArray(col(RowTransform.name(output))) : NONE;
+    }
+
+    /** The metrics of all rows by name. */
     public Map<String, Double> metrics() {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("elbo", elbo);
@@ -100,10 +164,48 @@ public record Evaluation(
         return metrics;
     }
 
-    /** The metrics as a table of {@link #SCHEMA}. */
+    /** Everything, nested as {@code evaluate --json} prints it. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("rows", rows);
+        map.putAll(metrics());
+        if (latentUse != null) {
+            if (!latentUse.klPerDimension().isEmpty()) {
+                map.put("kl_per_dimension", latentUse.klPerDimension());
+            }
+            map.put("active_units", latentUse.activeUnits());
+        }
+        if (classification != null) {
+            map.put("accuracy", classification.accuracy());
+            map.put("calibration_error", classification.calibrationError());
+        }
+        if (!byCondition.isEmpty()) {
+            map.put("by_condition", byCondition);
+        }
+        return map;
+    }
+
+    /**
+     * Everything as a table of {@link #SCHEMA}: the {@link #metrics}, then {@code kl.0} … per latent dimension, {@code active_units},
+     * {@code accuracy}, {@code calibration_error}, {@code elbo[column=level]}; {@code rows} are those that the value is over.
+     */
     public Dataset<Row> toTable(SparkSession spark) {
         List<Row> table = new ArrayList<>();
         metrics().forEach((metric, value) -> table.add(RowFactory.create(metric, value, rows)));
+        if (latentUse != null) {
+            for (int j = 0; j < latentUse.klPerDimension().size(); j++) {
+                table.add(
+                        RowFactory.create("kl." + j, latentUse.klPerDimension().get(j), latentUse.rows()));
+            }
+            table.add(RowFactory.create("active_units", (double) latentUse.activeUnits(), latentUse.rows()));
+        }
+        if (classification != null) {
+            table.addAll(Arrays.asList(
+                    RowFactory.create("accuracy", classification.accuracy(), classification.rows()),
+                    RowFactory.create("calibration_error", classification.calibrationError(), classification.rows())));
+        }
+        byCondition.forEach((column, levels) -> levels.forEach((level, of) ->
+                table.add(RowFactory.create("elbo[%s=%s]".formatted(column, level), of.elbo(), of.rows()))));
         return spark.createDataFrame(table, SCHEMA);
     }
 }

@@ -10,6 +10,8 @@ public interface OutputColumns extends Params {
 
     Param<String> latentCol();
 
+    Param<String> latentStdCol();
+
     Param<String> reconstructionCol();
 
     Param<String> reconstructionLossCol();
@@ -20,6 +22,10 @@ public interface OutputColumns extends Params {
 
     Param<String> predictionCol();
 
+    Param<String> probabilityCol();
+
+    IntParam predictionSamples();
+
     IntParam importanceSamples();
 
     LongParam seed();
@@ -27,6 +33,11 @@ public interface OutputColumns extends Params {
     /** The posterior's mean of z, a vector. */
     default String getLatentCol() {
         return $(latentCol());
+    }
+
+    /** The posterior's standard deviation of z, a vector. */
+    default String getLatentStdCol() {
+        return $(latentStdCol());
     }
 
     /** E[x|z,c] at the posterior's mean: the target column, or a struct of several. */
@@ -49,9 +60,25 @@ public interface OutputColumns extends Params {
         return $(logLikelihoodCol());
     }
 
-    /** E[x|z,c] at the prior's mean: what c alone predicts. */
+    /**
+     * What c alone predicts: E[x|z,c] at the prior's mean, or averaged over {@link #predictionSamples} draws of z.
+     *
+     * <p>Where a class is predicted, it is the most probable one: of the one target column, where that is categorical; of the
+     * condition by q(c|x), from x alone, for variant m2. A class that is a number comes out as a double, for Spark ML's
+     * evaluators.
+     */
     default String getPredictionCol() {
         return $(predictionCol());
+    }
+
+    /** The probabilities of the classes, a vector in the order of the levels (sorted by value). */
+    default String getProbabilityCol() {
+        return $(probabilityCol());
+    }
+
+    /** Draws of z ~ p(z|c) that predictions average over; 0: z at the prior's mean. q(c|x) of m2 needs none. */
+    default int getPredictionSamples() {
+        return (Integer) $(predictionSamples());
     }
 
     /** Draws of z for {@link #logLikelihoodCol}. */
@@ -67,11 +94,14 @@ public interface OutputColumns extends Params {
     /** Sets the defaults that estimator and model share. */
     default void setOutputDefaults() {
         setDefault(latentCol(), "");
+        setDefault(latentStdCol(), "");
         setDefault(reconstructionCol(), "");
         setDefault(reconstructionLossCol(), "");
         setDefault(elboCol(), "elbo");
         setDefault(logLikelihoodCol(), "");
         setDefault(predictionCol(), "");
+        setDefault(probabilityCol(), "");
+        setDefault(predictionSamples(), 0);
         setDefault(importanceSamples(), 100);
         setDefault(seed(), 0L);
     }

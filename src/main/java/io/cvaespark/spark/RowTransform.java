@@ -5,147 +5,128 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
-import io.cvaespark.linalg.Matrix;
-import io.cvaespark.model.RowLosses;
-import java.io.Serializable;
+import io.cvaespark.model.Variant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** Adds what a model says of each row: latents, reconstructions, ELBO, log-likelihood, predictions. */
 final class RowTransform {
-    /** The columns that can be added, in the order in which they are. */
-    enum Output {
-        LATENT(true, false),
-        RECONSTRUCTION(true, true),
-        RECONSTRUCTION_LOSS(true, false),
-        ELBO(true, false),
-        LOG_LIKELIHOOD(true, false),
-        PREDICTION(false, true);
-
-        final boolean needsTargets;
-        final boolean isRow;
-
-        Output(boolean needsTargets, boolean isRow) {
-            this.needsTargets = needsTargets;
-            this.isRow = isRow;
-        }
-    }
-
-    private record Added(Output output, String name) implements Serializable {}
+    private record Added(RowOutput output, String name) {}
 
     private final TrainedModel model;
     private final List<Added> added;
-    private final int draws;
-    private final long seed;
+    private final TransformTask.Settings settings;
 
-    RowTransform(TrainedModel model, OutputColumns columns) {
-        this.model = model;
-        this.added = added(columns);
-        this.draws = columns.getImportanceSamples();
-        this.seed = columns.getSeed();
-    }
-
-    private RowTransform(TrainedModel model, List<Added> added, int draws, long seed) {
+    private RowTransform(TrainedModel model, List<Added> added, TransformTask.Settings settings) {
         this.model = model;
         this.added = added;
-        this.draws = draws;
-        this.seed = seed;
+        this.settings = settings;
     }
 
-    /** Adds the given outputs under names of our own; see {@link #names}. */
-    static RowTransform of(TrainedModel model, List<Output> outputs, int draws, long seed) {
-        return new RowTransform(
+    RowTransform(TrainedModel model, OutputColumns columns) {
+        this(
                 model,
-                outputs.stream()
-                        .map(o -> new Added(o, "__cvae_" + o.name().toLowerCase(java.util.Locale.ROOT)))
-                        .toList(),
-                draws,
-                seed);
+                added(columns),
+                new TransformTask.Settings(
+                        columns.getImportanceSamples(), columns.getPredictionSamples(), columns.getSeed()));
     }
 
-    /** Names of the added columns. */
-    List<String> names() {
-        return added.stream().map(Added::name).toList();
+    /** Adds the given outputs under names of our own; see {@link #name}. */
+    static RowTransform of(TrainedModel model, List<RowOutput> outputs, TransformTask.Settings settings) {
+        return new RowTransform(
+                model, outputs.stream().map(o -> new Added(o, name(o))).toList(), settings);
+    }
+
+    /** The name of our own under which {@link #of} adds an output. */
+    static String name(RowOutput output) {
+        return "__cvae_" + output.name().toLowerCase(Locale.ROOT);
     }
 
     private static List<Added> added(OutputColumns columns) {
         return Stream.of(
-                        new Added(Output.LATENT, columns.getLatentCol()),
-                        new Added(Output.RECONSTRUCTION, columns.getReconstructionCol()),
-                        new Added(Output.RECONSTRUCTION_LOSS, columns.getReconstructionLossCol()),
-                        new Added(Output.ELBO, columns.getElboCol()),
-                        new Added(Output.LOG_LIKELIHOOD, columns.getLogLikelihoodCol()),
-                        new Added(Output.PREDICTION, columns.getPredictionCol()))
+                        new Added(RowOutput.LATENT, columns.getLatentCol()),
+                        new Added(RowOutput.LATENT_STD, columns.getLatentStdCol()),
+                        new Added(RowOutput.RECONSTRUCTION, columns.getReconstructionCol()),
+                        new Added(RowOutput.RECONSTRUCTION_LOSS, columns.getReconstructionLossCol()),
+                        new Added(RowOutput.ELBO, columns.getElboCol()),
+                        new Added(RowOutput.LOG_LIKELIHOOD, columns.getLogLikelihoodCol()),
+                        new Added(RowOutput.PREDICTION, columns.getPredictionCol()),
+                        new Added(RowOutput.PROBABILITY, columns.getProbabilityCol()))
                 .filter(a -> !a.name().isEmpty())
                 .toList();
     }
 
-    /** The input's columns and those added; throws when one is there already. */
-    static StructType outputSchema(List<String> targets, OutputColumns columns, StructType input) {
-        return outputSchema(rowType(targets, input), added(columns), input);
-    }
-
-    /** The type of a row of the target columns that the table has. */
-    private static StructType rowType(List<String> targets, StructType input) {
-        StructType type = new StructType();
-        for (String target : targets) {
-            if (Arrays.asList(input.fieldNames()).contains(target)) {
-                type = type.add(target, input.apply(target).dataType(), true);
-            }
-        }
-        return type;
-    }
-
-    private static StructType outputSchema(StructType row, List<Added> added, StructType input) {
+    /**
+     * The input's columns and those added; throws when one is there already.
+     *
+     * @param targets the target columns in their own types
+     * @param classType own type of the column whose class is predicted; null: there is none
+     */
+    static StructType outputSchema(
+            StructType targets, @Nullable DataType classType, OutputColumns columns, StructType input) {
         StructType schema = input;
-        for (Added a : added) {
-            if (Arrays.asList(schema.fieldNames()).contains(a.name())) {
-                throw new IllegalArgumentException(
-                        "Column '%s' is there already; give the added column another name, or an empty one to leave it out"
-                                .formatted(a.name()));
+        for (Added a : added(columns)) {
+            requireNew(a.name(), schema);
+            if (a.output() == RowOutput.PROBABILITY && classType == null) {
+                throw RowOutput.noClass(List.of(targets.fieldNames()));
             }
-            schema = schema.add(a.name(), type(row, a.output()), true);
+            DataType type =
+                    switch (a.output().kind) {
+                        case NUMBER -> DataTypes.DoubleType;
+                        case VECTOR -> SQLDataTypes.VectorType();
+                        case ROW ->
+                            a.output() == RowOutput.PREDICTION && classType != null
+                                    ? predictionType(classType)
+                                    : targets.length() == 1 ? targets.fields()[0].dataType() : targets;
+                    };
+            schema = schema.add(a.name(), type, true);
         }
         return schema;
     }
 
-    private static DataType type(StructType row, Output output) {
-        if (output == Output.LATENT) {
-            return SQLDataTypes.VectorType();
+    /** Numbers become doubles, as Spark ML's evaluators want them. */
+    private static DataType predictionType(DataType own) {
+        return own instanceof NumericType ? DataTypes.DoubleType : own;
+    }
+
+    static void requireNew(String name, StructType schema) {
+        if (Arrays.asList(schema.fieldNames()).contains(name)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' is there already; give the added column another name, or an empty one to leave it out"
+                            .formatted(name));
         }
-        if (!output.isRow) {
-            return DataTypes.DoubleType;
-        }
-        return row.length() == 1 ? row.fields()[0].dataType() : row;
     }
 
     Dataset<Row> apply(Dataset<Row> table) {
-        outputSchema(new StructType(), added, table.schema());
+        StructType raw = table.schema();
+        for (Added a : added) {
+            a.output().require(model);
+            requireNew(a.name(), raw);
+            raw = raw.add(a.name(), rawType(a.output()), true);
+        }
         if (added.isEmpty()) {
             return table;
         }
-        TableSchema schema = model.schema();
-        boolean targets = added.stream().anyMatch(a -> a.output().needsTargets);
-        List<Field> used = new ArrayList<>(targets ? schema.targets() : List.of());
-        used.addAll(schema.conditions());
-        int original = table.columns().length;
+        requireDrawable();
+        List<Field> targets = added.stream().anyMatch(a -> a.output().needsTargets(variant()))
+                ? model.schema().targets()
+                : List.of();
+        List<Field> conditions = conditions(table);
+        List<Field> used = Stream.concat(targets.stream(), conditions.stream()).toList();
 
         List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
         columns.add(xxhash64(used.stream()
@@ -153,28 +134,66 @@ final class RowTransform {
                         .toArray(Column[]::new))
                 .as(Columns.HASH));
         used.forEach(f -> columns.add(Columns.cell(table, f, "model").as("__cvae_cell_" + f.column())));
-        Dataset<Row> cells = table.select(columns.toArray(Column[]::new));
-
-        StructType raw = table.schema();
-        for (Added a : added) {
-            DataType type =
-                    a.output().isRow ? TrainedModel.cellTypes(schema.targets()) : type(new StructType(), a.output());
-            raw = raw.add(a.name(), type, true);
-        }
-        Broadcast<TrainedModel.Shipped> shipped = model.broadcast(table.sparkSession());
-        Task task = new Task(shipped, added, targets, original, draws, seed);
-        Dataset<Row> result = cells.mapPartitions(task, Encoders.row(raw));
-        return restore(result, schema, table);
+        TransformTask task = new TransformTask(
+                model.broadcast(table.sparkSession()),
+                added.stream().map(Added::output).toList(),
+                !targets.isEmpty(),
+                !conditions.isEmpty(),
+                table.columns().length,
+                settings);
+        Dataset<Row> result = table.select(columns.toArray(Column[]::new)).mapPartitions(task, Encoders.row(raw));
+        return restore(result, table);
     }
 
-    private Dataset<Row> restore(Dataset<Row> result, TableSchema schema, Dataset<Row> table) {
+    private Variant variant() {
+        return model.stored().architecture().variant();
+    }
+
+    /** The conditions that are read; a label that a classifier can do without may be missing from the table. */
+    private List<Field> conditions(Dataset<Row> table) {
+        List<Field> conditions = model.schema().conditions();
+        boolean needed = added.stream().anyMatch(a -> a.output().needsConditions(variant()));
+        boolean there = !variant().hasClassifier()
+                || List.of(table.columns()).contains(conditions.get(0).column());
+        return needed && there ? conditions : List.of();
+    }
+
+    private void requireDrawable() {
+        if (settings.predictionSamples() > 0 && !variant().isGenerative()) {
+            throw new IllegalArgumentException(
+                    "predictionSamples averages over draws of z, and variant %s has no distribution over z; found %s, use 0"
+                            .formatted(variant(), settings.predictionSamples()));
+        }
+    }
+
+    private boolean isClass(RowOutput output) {
+        return output == RowOutput.PREDICTION && model.classField() != null;
+    }
+
+    /** The type of the cell that a task writes. */
+    private DataType rawType(RowOutput output) {
+        return switch (output.kind) {
+            case NUMBER -> DataTypes.DoubleType;
+            case VECTOR -> SQLDataTypes.VectorType();
+            case ROW ->
+                isClass(output)
+                        ? DataTypes.StringType
+                        : TrainedModel.cellTypes(model.schema().targets());
+        };
+    }
+
+    private Dataset<Row> restore(Dataset<Row> result, Dataset<Row> table) {
+        TableSchema schema = model.schema();
         List<Column> columns = new ArrayList<>();
         for (String name : table.columns()) {
             columns.add(Columns.named(name));
         }
+        Field classField = model.classField();
         for (Added a : added) {
             Column column = Columns.named(a.name());
-            if (a.output().isRow) {
+            if (isClass(a.output()) && classField != null) {
+                column = column.cast(predictionType(DataType.fromJson(classField.dataType())));
+            } else if (a.output().kind == RowOutput.Kind.ROW) {
                 Column row = column;
                 Column[] parts = schema.targets().stream()
                         .map(f -> Columns.restore(row.getField(f.column()), f).as(f.column()))
@@ -184,136 +203,5 @@ final class RowTransform {
             columns.add(column.as(a.name()));
         }
         return result.select(columns.toArray(Column[]::new));
-    }
-
-    /** The body of a task: rows in, rows with the added cells out, a block at a time. */
-    private record Task(
-            Broadcast<TrainedModel.Shipped> model,
-            List<Added> added,
-            boolean hasTargets,
-            int original,
-            int draws,
-            long seed)
-            implements MapPartitionsFunction<Row, Row> {
-
-        @Override
-        public Iterator<Row> call(Iterator<Row> rows) {
-            TrainedModel.Shipped shipped = model.value();
-            TableSchema schema = shipped.stored().schema();
-            RowInference inference = shipped.inference(seed);
-            Cells targets = Cells.ofTargets(hasTargets ? schema.targets() : List.of(), original + 1);
-            Cells conditions = Cells.ofConditions(
-                    schema.conditions(),
-                    original + 1 + (hasTargets ? schema.targets().size() : 0),
-                    shipped.stored().architecture().variant().hasClassifier());
-            float[] values = new float[schema.rowWidth()];
-            return new BlockIterator(rows, inference) {
-                @Override
-                void add(Row row) {
-                    Cells.External source = new Cells.External(row);
-                    targets.encode(source, values, 0);
-                    conditions.encode(source, values, schema.targetWidth());
-                    inference.add(values, 0, 1f, row.getLong(original));
-                }
-
-                @Override
-                List<Row> results(List<Row> block) {
-                    return extended(block, inference, schema);
-                }
-            };
-        }
-
-        private List<Row> extended(List<Row> block, RowInference inference, TableSchema schema) {
-            Object[][] out = new Object[block.size()][];
-            for (int r = 0; r < out.length; r++) {
-                out[r] = new Object[original + added.size()];
-                for (int j = 0; j < original; j++) {
-                    out[r][j] = block.get(r).get(j);
-                }
-            }
-            for (int a = 0; a < added.size(); a++) {
-                @Nullable Object[] column = compute(added.get(a).output(), out.length, inference, schema);
-                for (int r = 0; r < out.length; r++) {
-                    out[r][original + a] = column[r];
-                }
-            }
-            return Arrays.stream(out).map(RowFactory::create).toList();
-        }
-
-        private Object[] compute(Output output, int rows, RowInference inference, TableSchema schema) {
-            Object[] column = new Object[rows];
-            switch (output) {
-                case LATENT -> {
-                    Matrix z = inference.latentMean();
-                    for (int r = 0; r < rows; r++) {
-                        double[] values = new double[z.cols()];
-                        for (int j = 0; j < values.length; j++) {
-                            values[j] = z.get(r, j);
-                        }
-                        column[r] = Vectors.dense(values);
-                    }
-                }
-                case RECONSTRUCTION -> decode(inference.reconstruction(), schema, column);
-                case PREDICTION -> decode(inference.prediction(), schema, column);
-                case ELBO, RECONSTRUCTION_LOSS -> {
-                    RowLosses losses = inference.losses(1.0, 0f);
-                    for (int r = 0; r < rows; r++) {
-                        double reconstruction = losses.reconstruction()[r];
-                        column[r] = output == Output.ELBO ? -reconstruction - losses.kl()[r] : reconstruction;
-                    }
-                }
-                case LOG_LIKELIHOOD -> {
-                    double[] logLikelihood = inference.logLikelihood(draws);
-                    for (int r = 0; r < rows; r++) {
-                        column[r] = logLikelihood[r];
-                    }
-                }
-            }
-            return column;
-        }
-
-        private static void decode(Matrix x, TableSchema schema, Object[] column) {
-            for (int r = 0; r < column.length; r++) {
-                column[r] = RowFactory.create(TrainedModel.decode(schema.targets(), x.data(), x.row(r)));
-            }
-        }
-    }
-
-    /** Rows through a model, a block at a time. */
-    abstract static class BlockIterator implements Iterator<Row> {
-        private final Iterator<Row> source;
-        private final RowInference inference;
-        private Iterator<Row> ready = List.<Row>of().iterator();
-
-        BlockIterator(Iterator<Row> source, RowInference inference) {
-            this.source = source;
-            this.inference = inference;
-        }
-
-        /** Adds a row to the block. */
-        abstract void add(Row row);
-
-        /** The output of the block's rows. */
-        abstract List<Row> results(List<Row> block);
-
-        @Override
-        public boolean hasNext() {
-            return ready.hasNext() || source.hasNext();
-        }
-
-        @Override
-        public Row next() {
-            if (!ready.hasNext()) {
-                inference.clear();
-                List<Row> block = new ArrayList<>();
-                while (source.hasNext() && !inference.isFull()) {
-                    Row row = source.next();
-                    add(row);
-                    block.add(row);
-                }
-                ready = results(block).iterator();
-            }
-            return ready.next();
-        }
     }
 }

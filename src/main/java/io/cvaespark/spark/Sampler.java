@@ -21,9 +21,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates rows in bulk: z ~ p(z|c), x ~ p(x|z,c).
@@ -50,6 +52,30 @@ public final class Sampler {
 
     /** One row per row of {@code conditions}, in its order, keeping its columns; target columns are replaced. */
     public Dataset<Row> sample(Dataset<Row> conditions) {
+        return generate(indexed(conditions), null);
+    }
+
+    /**
+     * x for each row of {@code rows} at its own latent, in its order, keeping its columns; target columns are replaced.
+     *
+     * @param latentColumn column of z: an array of numbers or a Spark ML vector
+     */
+    public Dataset<Row> decode(Dataset<Row> rows, String latentColumn) {
+        if (model.network().latent() == 0) {
+            throw new IllegalArgumentException("Variant %s has no latent to decode; use sample without latents"
+                    .formatted(model.network().variant()));
+        }
+        DataType type = Columns.typeOf(rows, latentColumn, "latent");
+        if (!Columns.isVector(type)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' should hold latents, as array<float>, array<double> or Spark ML vectors of %s values; found %s"
+                            .formatted(latentColumn, model.network().latent(), type.simpleString()));
+        }
+        return generate(indexed(rows), latentColumn);
+    }
+
+    /** The rows without target columns, and their index. */
+    private Dataset<Row> indexed(Dataset<Row> conditions) {
         TableSchema schema = model.schema();
         Dataset<Row> kept =
                 conditions.drop(schema.targets().stream().map(Field::column).toArray(String[]::new));
@@ -62,7 +88,7 @@ public final class Sampler {
             values[values.length - 1] = pair._2();
             return RowFactory.create(values);
         });
-        return generate(conditions.sparkSession().createDataFrame(rows, indexed));
+        return conditions.sparkSession().createDataFrame(rows, indexed);
     }
 
     /**
@@ -74,35 +100,50 @@ public final class Sampler {
      *     kept condition matches
      */
     public Dataset<Row> sample(SparkSession spark, long rows, Map<String, String> where, int partitions) {
-        return generate(drawn(spark, rows, 0, where, partitions));
+        return generate(drawn(spark, rows, 0, where, partitions), null);
+    }
+
+    /** The conditions of {@code rows} sampled rows, without targets; see {@link #sample(SparkSession, long, Map, int)}. */
+    public Dataset<Row> conditions(SparkSession spark, long rows, Map<String, String> where) {
+        return drawn(spark, rows, 0, where, 1).drop(INDEX);
     }
 
     /** {@code rowsEach} rows for every level of the categorical condition {@code column}, level after level. */
     public Dataset<Row> sampleEach(SparkSession spark, long rowsEach, String column, Map<String, String> where) {
-        Field field = condition(column);
-        if (!(field.codec() instanceof Codec.OneHot oneHot)) {
-            throw new IllegalArgumentException(
-                    "--each needs a categorical condition; '%s' is %s".formatted(column, field.type()));
-        }
+        List<String> levels = levels(model.schema(), column);
         if (where.containsKey(column)) {
             throw new IllegalArgumentException(
                     "--each %s and --where %s=%s exclude each other".formatted(column, column, where.get(column)));
         }
         Dataset<Row> all = null;
         long first = 0;
-        for (String level : oneHot.levels()) {
+        for (String level : levels) {
             Map<String, String> fixed = new java.util.LinkedHashMap<>(where);
             fixed.put(column, level);
             Dataset<Row> some = drawn(spark, rowsEach, first, fixed, 1);
             all = all == null ? some : all.union(some);
             first += rowsEach;
         }
-        return generate(java.util.Objects.requireNonNull(all).coalesce(1));
+        return generate(java.util.Objects.requireNonNull(all).coalesce(1), null);
     }
 
-    private Field condition(String column) {
-        List<String> names =
-                model.schema().conditions().stream().map(Field::column).toList();
+    /** The levels of the categorical condition {@code column}. */
+    static List<String> levels(TableSchema schema, String column) {
+        return levels(condition(schema, column));
+    }
+
+    /** The levels of a categorical column. */
+    static List<String> levels(Field field) {
+        if (field.codec() instanceof Codec.OneHot oneHot) {
+            return oneHot.levels();
+        }
+        throw new IllegalArgumentException("Only a categorical column has levels to go through; '%s' is %s"
+                .formatted(field.column(), field.type()));
+    }
+
+    /** The condition {@code column}; throws naming the nearest one when there is none. */
+    static Field condition(TableSchema schema, String column) {
+        List<String> names = schema.conditions().stream().map(Field::column).toList();
         int index = names.indexOf(column);
         if (index < 0) {
             throw new IllegalArgumentException("There is no condition column '%s'%s The conditions are: %s"
@@ -113,7 +154,7 @@ public final class Sampler {
                                     : io.cvaespark.data.Nearest.suggestion(column, names),
                             names.isEmpty() ? "(none)" : String.join(", ", names)));
         }
-        return model.schema().conditions().get(index);
+        return schema.conditions().get(index);
     }
 
     /** Condition rows with their index. */
@@ -121,12 +162,7 @@ public final class Sampler {
             SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
         TableSchema schema = model.schema();
         StructType type = TrainedModel.conditionType(schema);
-        where.forEach((column, value) -> {
-            Field field = condition(column);
-            if (field.codec() instanceof Codec.OneHot oneHot && oneHot.indexOf(value) < 0) {
-                throw Cells.unknownLevel(column, value, oneHot);
-            }
-        });
+        where.forEach((column, value) -> literal(condition(schema, column), value));
         List<Row> candidates = matching(spark, type, where);
         Broadcast<List<Row>> shared =
                 JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(candidates);
@@ -181,11 +217,15 @@ public final class Sampler {
         return new ArrayList<>(rows);
     }
 
-    private static Column literal(Field field, String value) {
+    /** A condition's value given as text; throws for one that it cannot have. */
+    static Column literal(Field field, String value) {
+        if (field.codec() instanceof Codec.OneHot oneHot && oneHot.indexOf(value) < 0) {
+            throw Cells.unknownLevel(field.column(), value, oneHot);
+        }
         DataType type = DataType.fromJson(field.dataType());
         if (Columns.isVector(type)) {
             throw new IllegalArgumentException(
-                    "Condition '%s' is a vector; give rows with --conditions instead of --where"
+                    "Condition '%s' is a vector, which text cannot give; give a table of conditions instead"
                             .formatted(field.column()));
         }
         if (!field.codec().hasLevels() && type instanceof org.apache.spark.sql.types.NumericType) {
@@ -199,13 +239,20 @@ public final class Sampler {
         return functions.lit(value).cast(type);
     }
 
-    /** Adds the target columns to rows that have an index column, which is dropped. */
-    private Dataset<Row> generate(Dataset<Row> indexed) {
+    /** Adds the target columns to rows that have an index column, which is dropped; z is drawn or, with a column of it, given. */
+    private Dataset<Row> generate(Dataset<Row> indexed, @Nullable String latentColumn) {
         TableSchema schema = model.schema();
         int kept = indexed.columns().length - 1;
         List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
         for (Field field : schema.conditions()) {
             columns.add(Columns.cell(indexed, field, "condition").as("__cvae_cell_" + field.column()));
+        }
+        if (latentColumn != null) {
+            DataType type = Columns.typeOf(indexed, latentColumn, "latent");
+            Column latent = type instanceof ArrayType
+                    ? Columns.cell(latentColumn, type, false)
+                    : VectorColumns.toArray(Columns.named(latentColumn));
+            columns.add(latent.as("__cvae_latent"));
         }
         StructType raw = new StructType(Arrays.copyOf(indexed.schema().fields(), kept));
         for (Field field : schema.targets()) {
@@ -213,7 +260,7 @@ public final class Sampler {
         }
         Broadcast<TrainedModel.Shipped> shipped = model.broadcast(indexed.sparkSession());
         Dataset<Row> result = indexed.select(columns.toArray(Column[]::new))
-                .mapPartitions(new Task(shipped, kept, seed, mean), Encoders.row(raw));
+                .mapPartitions(new Task(shipped, kept, latentColumn, seed, mean), Encoders.row(raw));
         List<Column> restored = new ArrayList<>();
         for (int j = 0; j < kept; j++) {
             restored.add(Columns.named(indexed.columns()[j]));
@@ -224,8 +271,12 @@ public final class Sampler {
         return result.select(restored.toArray(Column[]::new));
     }
 
-    private record Task(Broadcast<TrainedModel.Shipped> model, int kept, long seed, boolean mean)
-            implements MapPartitionsFunction<Row, Row> {
+    private record Task(
+            Broadcast<TrainedModel.Shipped> model,
+            int kept,
+            @Nullable String latentColumn,
+            long seed,
+            boolean mean) implements MapPartitionsFunction<Row, Row> {
 
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {
@@ -234,7 +285,7 @@ public final class Sampler {
             RowInference inference = shipped.inference(seed);
             Cells conditions = Cells.ofConditions(schema.conditions(), kept + 1, false);
             float[] values = new float[schema.rowWidth()];
-            return new RowTransform.BlockIterator(rows, inference) {
+            return new BlockIterator(rows, inference) {
                 @Override
                 void add(Row row) {
                     conditions.encode(new Cells.External(row), values, schema.targetWidth());
@@ -243,7 +294,10 @@ public final class Sampler {
 
                 @Override
                 List<Row> results(List<Row> block) {
-                    Matrix x = inference.sample(mean);
+                    Matrix x = latentColumn == null
+                            ? inference.sample(mean)
+                            : inference.decode(
+                                    latents(block, schema, inference.network().latent()), mean);
                     List<Row> out = new ArrayList<>(block.size());
                     for (int r = 0; r < block.size(); r++) {
                         Object[] cells = new Object[kept + schema.targets().size()];
@@ -257,6 +311,29 @@ public final class Sampler {
                     return out;
                 }
             };
+        }
+
+        /** The given z of each row. */
+        private List<float[]> latents(List<Row> block, TableSchema schema, int width) {
+            int ordinal = kept + 1 + schema.conditions().size();
+            List<float[]> latents = new ArrayList<>(block.size());
+            for (Row row : block) {
+                List<@Nullable Double> cell = row.isNullAt(ordinal) ? List.of() : row.getList(ordinal);
+                float[] z = new float[width];
+                boolean usable = cell.size() == width;
+                for (int j = 0; j < width && usable; j++) {
+                    Double value = cell.get(j);
+                    usable = value != null && Double.isFinite(value);
+                    z[j] = usable && value != null ? value.floatValue() : 0f;
+                }
+                if (!usable) {
+                    throw new IllegalArgumentException(
+                            "Column '%s' should hold %s finite numbers in each row, as the model's latent; found %s"
+                                    .formatted(latentColumn, width, row.isNullAt(ordinal) ? "null" : cell));
+                }
+                latents.add(z);
+            }
+            return latents;
         }
     }
 }

@@ -5,6 +5,7 @@ import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.Variant;
 import io.cvaespark.store.StoredModel;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -16,7 +17,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model as the driver holds it.
@@ -38,11 +41,32 @@ record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions
         return new CvaeNetwork(stored.architecture());
     }
 
+    /** The column whose class is predicted; see {@link #classField(Variant, TableSchema)}. */
+    @Nullable
+    Field classField() {
+        return classField(stored.architecture().variant(), schema());
+    }
+
+    /** The column whose class is predicted: the condition of a classifier q(c|x), or the one target, categorical; or null. */
+    static @Nullable Field classField(Variant variant, TableSchema schema) {
+        if (variant.hasClassifier()) {
+            return schema.conditions().get(0);
+        }
+        boolean one =
+                schema.targets().size() == 1 && schema.targets().get(0).codec().hasLevels();
+        return one ? schema.targets().get(0) : null;
+    }
+
     /** The condition columns in their own types. */
     static StructType conditionType(TableSchema schema) {
+        return ownTypes(schema.conditions());
+    }
+
+    /** Columns in their own types. */
+    static StructType ownTypes(List<Field> fields) {
         StructType type = new StructType();
-        for (Field field : schema.conditions()) {
-            type = type.add(field.column(), org.apache.spark.sql.types.DataType.fromJson(field.dataType()), false);
+        for (Field field : fields) {
+            type = type.add(field.column(), DataType.fromJson(field.dataType()), false);
         }
         return type;
     }

@@ -185,10 +185,14 @@ final class Training {
         }
         long labelled = fitted.labelledRows();
         long unlabelled = fitted.trainingRows() - labelled;
-        if (labelled == 0 || unlabelled == 0) {
+        if (labelled == 0) {
             throw new IllegalArgumentException(
-                    "Variant m2 learns from rows with and without a class (null in the condition column), found %s with and %s without. Use cvae-2 where all have one"
-                            .formatted(labelled, unlabelled));
+                    "Variant m2 learns from some rows with a class, and the condition column is null in all %s; use vae"
+                            .formatted(unlabelled));
+        }
+        if (unlabelled == 0) {
+            LOG.info("All {} rows have a class: nothing is left to be semi-supervised", labelled);
+            return new Dealing(labelled, shards, batch);
         }
         int recycled = (int) Math.max(1, Math.round(request.model().labelledPart() * batch));
         if (recycled >= batch) {
