@@ -86,7 +86,9 @@ final class Tables {
 
     /** The first {@code n} rows, in their order: a limit inside a larger query need not keep it. */
     static Dataset<Row> first(Dataset<Row> table, int n) {
-        return table.sparkSession().createDataFrame(table.takeAsList(n), table.schema());
+        return table.sparkSession()
+                .createDataFrame(table.takeAsList(n), table.schema())
+                .coalesce(1);
     }
 
     /** Whether there is something to read; a table of the catalogue, or a glob, is left to Spark's own check. */

@@ -13,8 +13,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -240,7 +243,7 @@ class CliTest {
                 at("strokes.parquet"),
                 at("scored.parquet"),
                 "--add",
-                "latent,reconstruction,elbo,log_likelihood,prediction",
+                "latent,latent_std,reconstruction,elbo,log_likelihood,prediction",
                 "--importance-samples",
                 "8");
         assertEquals(0, transform.status(), transform.err());
@@ -263,7 +266,70 @@ class CliTest {
                 .head();
         assertEquals(means.getDouble(0), evaluate.json().get("elbo").asDouble(), 1e-9);
         assertEquals(means.getDouble(1), evaluate.json().get("log_likelihood").asDouble(), 1e-9);
-        assertEquals(4, spark.read().parquet(at("metrics")).count());
+        JsonNode result = evaluate.json();
+        assertEquals(3, result.get("kl_per_dimension").size());
+        double kl = 0;
+        for (JsonNode dimension : result.get("kl_per_dimension")) {
+            kl += dimension.asDouble();
+        }
+        assertEquals(result.get("kl").asDouble(), kl, 1e-5);
+        assertTrue(result.get("active_units").isInt());
+        assertEquals(10, result.get("by_condition").get("label").size());
+        // elbo, reconstruction, kl, log_likelihood; kl.0 to kl.2, active_units; elbo[label=0] to elbo[label=9]
+        Dataset<Row> metrics = spark.read().parquet(at("metrics"));
+        assertEquals(4 + 4 + 10, metrics.count());
+        assertEquals(
+                result.get("by_condition").get("label").get("3").get("elbo").asDouble(),
+                metrics.where("metric = 'elbo[label=3]'").head().getDouble(1));
+    }
+
+    @Test
+    void theLatentCanBeUsed() throws IOException {
+        SparkSession spark = SparkTests.session();
+        String data = at("strokes.parquet");
+        ok("latent", "interpolate", at("run"), data, at("path.parquet"), "--steps", "4", "--png", at("path.png"));
+        assertEquals(4, spark.read().parquet(at("path.parquet")).count());
+        // 20 pixels an image, and a line about each
+        assertEquals(
+                4 * 21 + 1, ImageIO.read(directory.resolve("path.png").toFile()).getWidth());
+        ok("latent", "sweep", at("run"), at("sweep.parquet"), "--dimension", "1", "--steps", "3", "--where", "label=3");
+        assertEquals(
+                3, spark.read().parquet(at("sweep.parquet")).where("label = 3").count());
+        String[] change = {"latent", "counterfactual", at("run"), data, at("other.parquet"), "--rows", "2"};
+        ok(with(change, "--column", "label", "--image", at("other.png")));
+        assertEquals(
+                11 * 21 + 1,
+                ImageIO.read(directory.resolve("other.png").toFile()).getWidth());
+        ok("sample", at("run"), at("decoded.parquet"), "--latents", at("other.parquet"), "--mean");
+        assertEquals(
+                spark.read().parquet(at("other.parquet")).select("image").collectAsList(),
+                spark.read().parquet(at("decoded.parquet")).select("image").collectAsList());
+
+        assertEquals(2, cvae(change).status());
+        assertEquals(
+                2,
+                cvae("latent", "interpolate", at("run"), data, at("no"), "--steps", "1")
+                        .status());
+        assertEquals(
+                2,
+                cvae("sample", at("run"), at("no"), "--latents", "a", "--where", "label=1")
+                        .status());
+        Call dimension = cvae("latent", "sweep", at("run"), at("no"), "--dimension", "3");
+        assertTrue(dimension.err().contains("dimensions 0 to 2, found 3"), dimension.err());
+        Call level = cvae(with(change, "--set", "label=11", "--overwrite"));
+        assertTrue(level.err().contains("'11', which training never saw"), level.err());
+        Call probability = cvae("transform", at("run"), data, at("no"), "--add", "probability");
+        assertEquals(1, probability.status());
+        assertTrue(probability.err().contains("exactly one target column"), probability.err());
+    }
+
+    private static void ok(String... args) {
+        Call call = cvae(args);
+        assertEquals(0, call.status(), call.err());
+    }
+
+    private static String[] with(String[] args, String... more) {
+        return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test
