@@ -1,6 +1,8 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.spark.BagOfWords;
 import io.cvaespark.spark.BuiltinData;
+import io.cvaespark.spark.job.Source;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "data",
-        description = "Makes tables: from IDX files, or of drawn strokes.",
+        description = "Makes tables: from IDX files, from bags of words, or of drawn strokes.",
         mixinStandardHelpOptions = true)
 final class DataCommand {
 
@@ -65,6 +67,25 @@ final class DataCommand {
         SparkSession spark = Sessions.get("data strokes");
         Tables.requireAbsent(spark, out, output.overwrite);
         return write(BuiltinData.strokes(spark, rows, seed, size), out, output);
+    }
+
+    @Command(
+            name = "bow",
+            description =
+                    "Word counts in the UCI bag-of-words format (gzip or plain) to a table: id int, counts array<int>.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false)
+    int bow(
+            @Option(names = "--docword", required = true, paramLabel = "F", description = "The counts.") String docword,
+            @Option(names = "--words", paramLabel = "N", description = "Keep the N most frequent words; default: all.")
+                    @Nullable
+                    Integer words,
+            @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
+            @Mixin Tables.OutputOptions output) {
+        SparkSession spark = Sessions.get("data bow");
+        Tables.requireAbsent(spark, out, output.overwrite);
+        Tables.requireThere(spark, new Source(docword), "--docword");
+        return write(BagOfWords.read(spark, docword, words), out, output);
     }
 
     private static int write(Dataset<Row> table, String out, Tables.OutputOptions output) {

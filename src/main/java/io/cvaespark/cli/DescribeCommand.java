@@ -78,12 +78,19 @@ final class DescribeCommand implements Callable<Integer> {
                             + oneHot.levels()
                                     .subList(0, Math.min(10, oneHot.levels().size()))
                             + (oneHot.levels().size() > 10 ? " …" : "")
-                    : field.codec() instanceof Codec.Standardized s && s.width() == 1
-                            ? "mean %.4g, deviation %.4g"
-                                    .formatted(s.mean().get(0), s.deviation().get(0))
-                            : field.codec().width() == 1
-                                    ? "as it is"
-                                    : field.codec().width() + " values";
+                    : field.codec() instanceof Codec.LogStandardized log && log.width() == 1
+                            ? "log(1 + count) of mean %.4g, deviation %.4g"
+                                    .formatted(
+                                            log.logs().mean().get(0),
+                                            log.logs().deviation().get(0))
+                            : field.codec() instanceof Codec.Standardized s && s.width() == 1
+                                    ? "mean %.4g, deviation %.4g"
+                                            .formatted(
+                                                    s.mean().get(0),
+                                                    s.deviation().get(0))
+                                    : field.codec().width() == 1
+                                            ? "as it is"
+                                            : field.codec().width() + " values";
             System.out.printf(
                     "  %-10s  %s: %s %s%s%s, %s%n",
                     i == 0 ? role : "",

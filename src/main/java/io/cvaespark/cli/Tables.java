@@ -104,7 +104,8 @@ final class Tables {
         }
     }
 
-    private static void requireThere(SparkSession spark, Source source, String role) {
+    /** Throws when there is nothing to read; {@code role} names it. */
+    static void requireThere(SparkSession spark, Source source, String role) {
         if (!isThere(spark, source, role)) {
             throw new IllegalArgumentException("%s: there is nothing at %s".formatted(role, source.name()));
         }

@@ -16,7 +16,7 @@ public final class ColumnSummary implements Serializable {
     public static final double MISSING = Double.longBitsToDouble(0x7ff8_6d69_7373_0001L);
 
     /** Counts are floats in the model: larger ones are not exact there. */
-    private static final int LARGEST_COUNT = 1 << 24;
+    public static final int LARGEST_COUNT = 1 << 24;
 
     private static final long MISSING_BITS = Double.doubleToRawLongBits(MISSING);
 
@@ -108,7 +108,7 @@ public final class ColumnSummary implements Serializable {
             }
             finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
             inside &= cell[j] >= 0 && cell[j] <= 1;
-            count &= cell[j] >= 0 && cell[j] <= LARGEST_COUNT && cell[j] == Math.rint(cell[j]);
+            count &= isCount(cell[j]);
         }
         if (missing) {
             incomplete++;
@@ -136,6 +136,11 @@ public final class ColumnSummary implements Serializable {
                 }
             }
         }
+    }
+
+    /** Whether a number is a count that the model can hold. */
+    public static boolean isCount(double value) {
+        return value >= 0 && value <= LARGEST_COUNT && value == Math.rint(value);
     }
 
     /** Whether a number stands for a null inside a vector; see {@link #MISSING}. */

@@ -2,6 +2,7 @@ package io.cvaespark.spark;
 
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnSummary;
+import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -170,6 +171,9 @@ final class Cells implements Serializable {
                                 .formatted(field.column()));
             }
         }
+        if (field.type() == ColumnType.COUNT || field.type() == ColumnType.BINARY) {
+            requireRange(field, length);
+        }
         if (!nulls) {
             field.codec().encode(buffer, 0, out, at);
             return;
@@ -185,10 +189,25 @@ final class Cells implements Serializable {
         }
     }
 
+    private void requireRange(Field field, int length) {
+        boolean count = field.type() == ColumnType.COUNT;
+        for (int j = 0; j < length; j++) {
+            double v = buffer[j];
+            if (!ColumnSummary.isMissing(v) && !(count ? ColumnSummary.isCount(v) : v >= 0 && v <= 1)) {
+                throw new IllegalArgumentException("Column '%s' has type %s and must hold %s, found %s"
+                        .formatted(
+                                field.column(),
+                                field.type(),
+                                count ? "whole numbers from 0 to " + ColumnSummary.LARGEST_COUNT : "numbers in [0, 1]",
+                                v));
+            }
+        }
+    }
+
     private float requireMissing(Field field) {
         if (missing == REFUSED) {
-            throw new IllegalArgumentException(
-                    "Column '%s' has a null. Filter these rows out or fill them in".formatted(field.column()));
+            throw new IllegalArgumentException("Condition column '%s' has a null. Filter these rows out or fill them in"
+                    .formatted(field.column()));
         }
         return missing;
     }

@@ -1,14 +1,21 @@
 package io.cvaespark.spark;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_intersect;
+import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Nearest;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -21,6 +28,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * Columns of any type to the three kinds of cell that codecs know, and back, by Spark SQL's own casts.
@@ -88,7 +96,6 @@ final class Columns {
             return raw.cast(DataTypes.StringType);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
-            // vector_to_array does not take a null.
             return when(raw.isNotNull(), functions.vector_to_array(raw, "float64"));
         }
         if (type instanceof ArrayType) {
@@ -114,18 +121,26 @@ final class Columns {
             return cell.cast(type);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
-            return when(cell.isNotNull(), functions.array_to_vector(cell));
+            return functions.array_to_vector(cell);
         }
         if (type instanceof BooleanType) {
             return cell.gt(lit(0.5));
         }
         if (type instanceof IntegralType) {
-            return round(cell).cast(type);
+            return whole(cell, type);
         }
         if (type instanceof ArrayType array && array.elementType() instanceof IntegralType) {
-            return org.apache.spark.sql.functions.transform(cell, x -> round(x).cast(array.elementType()));
+            return org.apache.spark.sql.functions.transform(cell, x -> whole(x, array.elementType()));
         }
         return cell.cast(type);
+    }
+
+    /** The nearest whole number that the type holds: a draw may lie beyond what the column ever had. */
+    private static Column whole(Column number, DataType type) {
+        int bits = 8 * type.defaultSize();
+        double largest = Math.scalb(1.0, bits - 1) - 1;
+        Column held = greatest(lit(-largest - 1), least(lit(largest), round(number)));
+        return when(number.isNaN(), number).otherwise(held).cast(type);
     }
 
     /** A column of {@code table} as the model was trained on it: a scalar of another type is cast. */
@@ -147,8 +162,27 @@ final class Columns {
                         .cast(field.codec().hasLevels() ? DataTypes.StringType : DataTypes.DoubleType);
     }
 
-    /** A stable 64-bit hash of the raw cells of the given columns. */
-    static Column hash(List<String> names) {
-        return xxhash64(names.stream().map(Columns::named).toArray(Column[]::new));
+    /**
+     * A stable 64-bit hash of the raw cells {@code columns} of {@code table}.
+     *
+     * <p>Spark's hash passes over nulls, so that (null, 1) and (1, null) have the same; text that says where the nulls are
+     * is hashed with the cells. Where there are none, it is null itself, and the hash is Spark's of the cells alone.
+     */
+    static Column hash(Dataset<Row> table, List<Column> columns) {
+        StructField[] types =
+                table.select(columns.toArray(Column[]::new)).schema().fields();
+        List<Column> parts = new ArrayList<>(columns);
+        for (int i = 0; i < types.length; i++) {
+            Column column = columns.get(i);
+            if (types[i].nullable()) {
+                parts.add(when(column.isNull(), lit("null in cell " + i)));
+            }
+            if (types[i].dataType() instanceof ArrayType array && array.containsNull()) {
+                Column nulls = array_intersect(column, array(lit(null).cast(array.elementType())));
+                Column text = array_join(column.cast(DataTypes.createArrayType(DataTypes.StringType)), ",", "null");
+                parts.add(when(size(nulls).gt(0), text));
+            }
+        }
+        return xxhash64(parts.toArray(Column[]::new));
     }
 }

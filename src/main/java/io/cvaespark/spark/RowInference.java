@@ -131,7 +131,7 @@ final class RowInference {
      */
     Matrix klPerDimension() {
         workspace.reset();
-        Batch batch = assembler.padded();
+        Batch batch = completed(assembler.padded());
         Matrix q = network.encode(parameters, batch, workspace).output();
         Network.Trace prior = network.prior(parameters, batch.c(), workspace);
         Matrix result = workspace.matrix(batch.rows(), network.latent());

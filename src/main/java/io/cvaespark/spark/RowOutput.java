@@ -48,11 +48,6 @@ enum RowOutput {
         return !(variant.hasClassifier() && isOfClass());
     }
 
-    /** Whether a row whose class is unknown has no such cell; its losses are averages over q(c|x). */
-    boolean needsLabel() {
-        return !isOfClass() && this != ELBO && this != RECONSTRUCTION_LOSS;
-    }
-
     /** Throws when {@code model} cannot say it. */
     void require(TrainedModel model) {
         Variant variant = model.stored().architecture().variant();

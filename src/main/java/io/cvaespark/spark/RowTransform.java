@@ -1,7 +1,6 @@
 package io.cvaespark.spark;
 
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
@@ -129,9 +128,11 @@ final class RowTransform {
         List<Field> used = Stream.concat(targets.stream(), conditions.stream()).toList();
 
         List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
-        columns.add(xxhash64(used.stream()
-                        .map(f -> Columns.trained(table, f, "model"))
-                        .toArray(Column[]::new))
+        columns.add(Columns.hash(
+                        table,
+                        used.stream()
+                                .map(f -> Columns.trained(table, f, "model"))
+                                .toList())
                 .as(Columns.HASH));
         used.forEach(f -> columns.add(Columns.cell(table, f, "model").as("__cvae_cell_" + f.column())));
         TransformTask task = new TransformTask(

@@ -167,8 +167,10 @@ final class TableFitter {
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
         List<Column> columns = new ArrayList<>();
-        columns.add(
-                Columns.hash(uses.stream().map(u -> u.spec().column()).toList()).as(Columns.HASH));
+        columns.add(Columns.hash(
+                        table,
+                        uses.stream().map(u -> Columns.named(u.spec().column())).toList())
+                .as(Columns.HASH));
         columns.add(validation);
         if (weightColumn != null) {
             Columns.requireNumeric(weightColumn, Columns.typeOf(table, weightColumn, "weight"));

@@ -76,16 +76,12 @@ record TransformTask(
 
             @Override
             List<Row> results(List<Row> block) {
-                boolean[] unlabelled = new boolean[block.size()];
-                for (int r = 0; r < unlabelled.length; r++) {
-                    unlabelled[r] = isUnlabelled(block.get(r));
-                }
-                return extended(block, unlabelled, inference, schema);
+                return extended(block, inference, schema);
             }
         };
     }
 
-    private List<Row> extended(List<Row> block, boolean[] unlabelled, RowInference inference, TableSchema schema) {
+    private List<Row> extended(List<Row> block, RowInference inference, TableSchema schema) {
         Object[][] out = new Object[block.size()][];
         for (int r = 0; r < out.length; r++) {
             out[r] = new Object[original + added.size()];
@@ -97,7 +93,7 @@ record TransformTask(
             RowOutput output = added.get(a);
             @Nullable Object[] column = compute(output, out.length, inference, schema);
             for (int r = 0; r < out.length; r++) {
-                out[r][original + a] = output.needsLabel() && unlabelled[r] ? null : column[r];
+                out[r][original + a] = column[r];
             }
         }
         return Arrays.stream(out).map(RowFactory::create).toList();

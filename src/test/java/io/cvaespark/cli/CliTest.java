@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,58 @@ class CliTest {
         assertTrue(result.get("parameters_sha256").asText().matches("[0-9a-f]{64}"));
         assertTrue(result.get("rows_per_second").asDouble() > 0);
         assertEquals(3, train.err().lines().filter(l -> l.startsWith("epoch ")).count(), train.err());
+    }
+
+    @Test
+    void bagsOfWordsBecomeATable() throws IOException {
+        String words = at("docword.txt");
+        Files.writeString(Path.of(words), "2\n3\n3\n1 1 4\n1 3 1\n2 3 7\n");
+        Call bow = cvae("data", "bow", "--docword", words, at("bow.parquet"), "--words", "2");
+        assertEquals(0, bow.status(), bow.err());
+        List<Row> rows = SparkTests.session()
+                .read()
+                .parquet(at("bow.parquet"))
+                .orderBy("id")
+                .collectAsList();
+        assertEquals(List.of(4, 1), rows.get(0).getList(1));
+        assertEquals(List.of(0, 7), rows.get(1).getList(1));
+        Call absent = cvae("data", "bow", "--docword", at("nothing.txt"), at("bow2.parquet"));
+        assertEquals(1, absent.status());
+        assertTrue(absent.err().contains("--docword: there is nothing at"), absent.err());
+    }
+
+    /** Empty cells of a CSV are missing targets. */
+    @Test
+    void aTableWithEmptyCellsIsTrainedOnAndFilledIn() throws IOException {
+        StringBuilder csv = new StringBuilder("id,work,hours,kind\n");
+        for (int i = 0; i < 200; i++) {
+            String work = i % 5 == 0 ? "" : i % 2 == 0 ? "office" : "field";
+            csv.append("%d,%s,%s,%s\n"
+                    .formatted(i, work, i % 7 == 0 ? "" : String.valueOf(30 + i % 2), "ab".charAt(i % 2)));
+        }
+        Files.writeString(Path.of(at("holes.csv")), csv);
+        Files.writeString(Path.of(at("holes.yaml")), """
+                input: {train: {path: %s, format: csv, options: {header: true, inferSchema: true}}, validation: 0.2}
+                targets: [work, {column: hours, type: count}]
+                conditions: [kind]
+                model: {latent: 2, hidden: [8]}
+                training: {epochs: 2, batch: 50, shards: 2}
+                output: %s
+                """.formatted(at("holes.csv"), at("holes")));
+        Call train = cvae("train", at("holes.yaml"), "--json");
+        assertEquals(0, train.status(), train.err());
+        assertTrue(Double.isFinite(train.json().get("validation").get("elbo").asDouble()));
+        Call transform =
+                cvae("transform", at("holes"), at("holes.csv"), at("filled.parquet"), "--add", "reconstruction");
+        assertEquals(0, transform.status(), transform.err());
+        Row first = SparkTests.session()
+                .read()
+                .parquet(at("filled.parquet"))
+                .orderBy("id")
+                .first();
+        assertTrue(first.isNullAt(1) && first.isNullAt(2), first::toString);
+        assertFalse(first.getStruct(4).anyNull(), first::toString);
+        assertEquals(0, cvae("evaluate", at("holes"), at("holes.csv")).status());
     }
 
     @Test

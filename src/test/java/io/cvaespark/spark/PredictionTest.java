@@ -129,10 +129,20 @@ class PredictionTest {
         List<Row> expected = probabilities(model, TABLE);
         assertEquals(expected, probabilities(model, without));
         assertEquals(expected, probabilities(model, TABLE.drop("class")));
-        // an unlabelled row has an ELBO, averaged over q(c|x), but no z of its own
+        // An unlabelled row has an ELBO, averaged over q(c|x), and the z of its most probable class.
         Row row = model.setElboCol("elbo").setLatentCol("z").transform(without).head();
         assertTrue(Double.isFinite(row.<Double>getAs("elbo")));
-        assertNull(row.getAs("z"));
+        assertEquals(
+                model.transform(TABLE.withColumn("class", functions.lit(0)))
+                        .where(functions.col("prediction").equalTo(0))
+                        .select("id", "z")
+                        .orderBy("id")
+                        .collectAsList(),
+                model.transform(without)
+                        .where(functions.col("prediction").equalTo(0))
+                        .select("id", "z")
+                        .orderBy("id")
+                        .collectAsList());
 
         Evaluation evaluation = model.evaluate(TABLE, 0, 0);
         assertTrue(present(evaluation.classification()).accuracy() > 0.9, evaluation::toString);
@@ -140,7 +150,7 @@ class PredictionTest {
                 model.evaluate(TABLE.withColumn("class", functions.expr("if(id % 2 = 0, class, null)")), 0, 0);
         assertEquals(240, half.rows());
         assertEquals(120, present(half.classification()).rows());
-        assertEquals(120, present(half.latentUse()).rows());
+        assertEquals(240, present(half.latentUse()).rows());
         assertNull(model.evaluate(TABLE.drop("class"), 0, 0).classification());
     }
 
