@@ -10,18 +10,15 @@ import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.internal.InternalRows;
-import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
@@ -192,15 +189,15 @@ final class TableFitter {
 
     /** Makes the pass. */
     Fitted fit() {
-        Pass pass = new Pass(uses.stream().map(TableFitter::summaryOf).toList());
+        TablePass pass = new TablePass(uses.stream().map(TableFitter::summaryOf).toList());
         List<Boolean> arrays =
                 uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
         double held = fraction;
         int targetColumns = targets;
-        Pass total = InternalRows.of(normalized)
+        TablePass total = InternalRows.of(normalized)
                 .mapPartitions(rows -> List.of(pass.fresh().scan(rows, held, arrays, targetColumns))
                         .iterator())
-                .treeReduce(Pass::merge);
+                .treeReduce(TablePass::merge);
         if (total.trainingRows + total.validationRows == 0) {
             throw new IllegalArgumentException("The training data is empty: it has no rows");
         }
@@ -233,7 +230,7 @@ final class TableFitter {
                 "%d rows, %016x".formatted(total.trainingRows + total.validationRows, total.fingerprint));
     }
 
-    private void logMissing(Pass total) {
+    private void logMissing(TablePass total) {
         long rows = total.trainingRows + total.validationRows;
         for (int i = 0; i < uses.size(); i++) {
             long missing = total.columns.get(i).incompleteRows();
@@ -301,105 +298,5 @@ final class TableFitter {
             deviations.add(variance > 0 ? Math.sqrt(variance) : 1.0);
         }
         return new Codec.Standardized(means, deviations);
-    }
-
-    /** What the pass learns; merging is exact. */
-    private static final class Pass implements Serializable {
-        private final List<ColumnSummary> columns;
-        private long trainingRows;
-        private long labelledRows;
-        private long validationRows;
-        private long badWeights;
-        private long fingerprint;
-
-        Pass(List<ColumnSummary> columns) {
-            this.columns = columns;
-        }
-
-        Pass fresh() {
-            return new Pass(columns.stream().map(ColumnSummary::empty).toList());
-        }
-
-        Pass scan(Iterator<InternalRow> rows, double fraction, List<Boolean> arrays, int targets) {
-            double[] buffer = new double[1];
-            while (rows.hasNext()) {
-                InternalRow row = rows.next();
-                long hash = row.getLong(HASH);
-                boolean validation =
-                        (!row.isNullAt(VALIDATION) && row.getBoolean(VALIDATION)) || heldOut(hash, fraction);
-                if (validation) {
-                    validationRows++;
-                } else {
-                    trainingRows++;
-                    labelledRows += hasNullFrom(row, FIRST_CELL + targets) ? 0 : 1;
-                }
-                double weight = row.isNullAt(WEIGHT) ? Double.NaN : row.getDouble(WEIGHT);
-                if (!(weight >= 0 && Double.isFinite(weight))) {
-                    badWeights++;
-                }
-                fingerprint += Noise.mix(hash ^ (validation ? 1 : 0)) ^ Double.doubleToLongBits(weight);
-                for (int i = 0; i < columns.size(); i++) {
-                    int ordinal = FIRST_CELL + i;
-                    ColumnSummary column = columns.get(i);
-                    if (row.isNullAt(ordinal)) {
-                        column.addNull(hash, text(row, arrays));
-                    } else if (column.hasLevels()) {
-                        column.addLevel(row.getUTF8String(ordinal).toString());
-                    } else {
-                        int length = 1;
-                        if (arrays.get(i)) {
-                            length = new Cells.Internal(row).array(ordinal, buffer);
-                            if (length > buffer.length) {
-                                buffer = new double[length];
-                                new Cells.Internal(row).array(ordinal, buffer);
-                            }
-                        } else {
-                            buffer[0] = row.getDouble(ordinal);
-                        }
-                        column.addNumbers(buffer, length, !validation, hash, () -> text(row, arrays));
-                    }
-                }
-            }
-            return this;
-        }
-
-        private static boolean hasNullFrom(InternalRow row, int ordinal) {
-            for (int i = ordinal; i < row.numFields(); i++) {
-                if (row.isNullAt(i)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private String text(InternalRow row, List<Boolean> arrays) {
-            StringBuilder text = new StringBuilder("(");
-            for (int i = 0; i < columns.size(); i++) {
-                int ordinal = FIRST_CELL + i;
-                text.append(i == 0 ? "" : ", ");
-                if (row.isNullAt(ordinal)) {
-                    text.append("null");
-                } else if (columns.get(i).hasLevels()) {
-                    text.append(row.getUTF8String(ordinal));
-                } else if (arrays.get(i)) {
-                    text.append("[").append(row.getArray(ordinal).numElements()).append(" values]");
-                } else {
-                    text.append(row.getDouble(ordinal));
-                }
-            }
-            return text.append(")").toString();
-        }
-
-        Pass merge(Pass other) {
-            for (int i = 0; i < columns.size(); i++) {
-                columns.get(i).merge(other.columns.get(i));
-            }
-            trainingRows += other.trainingRows;
-            labelledRows += other.labelledRows;
-            validationRows += other.validationRows;
-            badWeights += other.badWeights;
-            fingerprint += other.fingerprint;
-            return this;
-        }
     }
 }
