@@ -35,7 +35,7 @@ final class DataCommand {
                             names = "--quadrants",
                             paramLabel = "N",
                             description =
-                                    "Adds given, the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, and rest, the others.")
+                                    "Adds given, the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, always grey, and rest, the others.")
                     @Nullable
                     Integer quadrants,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
@@ -43,8 +43,10 @@ final class DataCommand {
             throws IOException {
         SparkSession spark = Sessions.get("data idx");
         Tables.requireAbsent(spark, out, output.overwrite);
-        Dataset<Row> table = BuiltinData.idx(spark, images, labels, binarize);
-        return write(quadrants == null ? table : BuiltinData.withQuadrants(table, quadrants), out, output);
+        Dataset<Row> table = quadrants == null
+                ? BuiltinData.idx(spark, images, labels, binarize)
+                : BuiltinData.idxQuadrants(spark, images, labels, binarize, quadrants);
+        return write(table, out, output);
     }
 
     @Command(

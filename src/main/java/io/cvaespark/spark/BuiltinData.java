@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>No column is ever null. Rows come in their own order, and none depends on how they are spread over partitions.
  */
 public final class BuiltinData {
+    private static final String GREY = "__cvae_grey";
+
     private BuiltinData() {}
 
     /**
@@ -66,29 +68,44 @@ public final class BuiltinData {
      */
     public static Dataset<Row> idx(SparkSession spark, String imageFile, String labelFile, @Nullable Long binarizeSeed)
             throws IOException {
+        return images(spark, imageFile, labelFile, binarizeSeed).drop(GREY);
+    }
+
+    /**
+     * The same, the images also parted by quadrants as in Sohn et al. 2015: {@code given} of the lower left one, the left two, or all
+     * but the upper right one, always grey, and {@code rest}, each row by row.
+     *
+     * @param quadrants how many are given: 1, 2 or 3
+     */
+    public static Dataset<Row> idxQuadrants(
+            SparkSession spark, String imageFile, String labelFile, @Nullable Long binarizeSeed, int quadrants)
+            throws IOException {
+        return withQuadrants(images(spark, imageFile, labelFile, binarizeSeed), quadrants)
+                .drop(GREY);
+    }
+
+    private static Dataset<Row> images(
+            SparkSession spark, String imageFile, String labelFile, @Nullable Long binarizeSeed) throws IOException {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         int rows = checkHeaders(hadoop, imageFile, labelFile);
         Broadcast<SerializableConfiguration> configuration =
                 new JavaSparkContext(spark.sparkContext()).broadcast(new SerializableConfiguration(hadoop));
         IdxFiles files = new IdxFiles(configuration, imageFile, labelFile, binarizeSeed);
         return spark.range(rows)
-                .mapPartitions((MapPartitionsFunction<Long, Row>) files::rows, Encoders.row(imageSchema()));
+                .mapPartitions(
+                        (MapPartitionsFunction<Long, Row>) files::rows,
+                        Encoders.row(
+                                imageSchema().add(GREY, DataTypes.createArrayType(DataTypes.FloatType, false), false)));
     }
 
-    /**
-     * Images parted by quadrants as in Sohn et al. 2015: {@code given} of the lower left one, the left two, or all but the upper
-     * right one, and {@code rest}, each row by row.
-     *
-     * @param table with a column {@code image} of square images
-     * @param quadrants how many are given: 1, 2 or 3
-     */
-    public static Dataset<Row> withQuadrants(Dataset<Row> table, int quadrants) {
+    /** Adds {@code given} of the grey image, and {@code rest} of the image as it is. */
+    static Dataset<Row> withQuadrants(Dataset<Row> table, int quadrants) {
         if (quadrants < 1 || quadrants > 3) {
             throw new IllegalArgumentException("Expected 1, 2 or 3 quadrants to be given, found " + quadrants);
         }
         Column image = functions.col("image");
         Column side = functions.sqrt(functions.size(image)).cast(DataTypes.IntegerType);
-        return table.withColumn("given", functions.filter(image, (v, i) -> isGiven(i, side, quadrants)))
+        return table.withColumn("given", functions.filter(functions.col(GREY), (v, i) -> isGiven(i, side, quadrants)))
                 .withColumn("rest", functions.filter(image, (v, i) -> functions.not(isGiven(i, side, quadrants))));
     }
 
@@ -206,7 +223,7 @@ public final class BuiltinData {
             position = id + 1;
             float[] pixels =
                     binarizeSeed == null ? IdxReader.grey(image) : IdxReader.binarized(image, binarizeSeed, id);
-            return RowFactory.create(pixels, Byte.toUnsignedInt(label[0]));
+            return RowFactory.create(pixels, Byte.toUnsignedInt(label[0]), IdxReader.grey(image));
         }
 
         private void read(IdxReader reader, byte[] into, int id) throws IOException {

@@ -171,7 +171,9 @@ class BuiltinDataTest {
     /** A 4 x 4 image of its own places: which of them are given. */
     @Test
     void quadrantsPartTheImage() {
-        Dataset<Row> table = SparkTests.session().sql("select transform(sequence(0, 15), i -> float(i)) image");
+        Dataset<Row> table = SparkTests.session()
+                .sql("select transform(sequence(0, 15), i -> float(i)) image")
+                .withColumn("__cvae_grey", org.apache.spark.sql.functions.col("image"));
         int[][] given = {{8, 9, 12, 13}, {0, 1, 4, 5, 8, 9, 12, 13}, {0, 1, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15}};
         for (int n = 1; n <= 3; n++) {
             Row row = BuiltinData.withQuadrants(table, n).first();
