@@ -39,7 +39,7 @@ final class Progress implements TrainingListener {
         out.printf(
                 Locale.ROOT,
                 "%,d training rows, %,d parameters, %d epochs of %,d steps, %d shards on %d workers%n",
-                plan.dealing().rows(),
+                plan.dealing().allRows(),
                 state.parameters().length,
                 plan.config().epochs(),
                 plan.dealing().stepsPerEpoch(),

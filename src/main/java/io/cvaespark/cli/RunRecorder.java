@@ -39,7 +39,7 @@ final class RunRecorder implements TrainingListener {
 
     @Override
     public void onStart(TrainingPlan plan, TrainingState state, int workers) {
-        trainingRows = plan.dealing().rows();
+        trainingRows = plan.dealing().epochRows();
         Job resolved = new Job(job.input(), job.targets(), job.conditions(), job.model(), plan.config(), job.output());
         try {
             run.writeJob(JobReader.write(resolved));

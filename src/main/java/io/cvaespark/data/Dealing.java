@@ -47,6 +47,11 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         return rows + recycledRows;
     }
 
+    /** Rows that an epoch's steps compute, those of the second kind as often as they come. */
+    public long epochRows() {
+        return rows + (long) stepsPerEpoch() * recycledBatch;
+    }
+
     public int stepsPerEpoch() {
         return Math.toIntExact((rows + batch - 1) / batch);
     }

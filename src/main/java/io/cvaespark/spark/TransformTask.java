@@ -50,9 +50,9 @@ record TransformTask(
         TrainedModel.Shipped shipped = model.value();
         TableSchema schema = shipped.stored().schema();
         RowInference inference = shipped.inference(settings.seed());
-        boolean labelOptional = inference.network().classifier() != null;
         Cells targets = Cells.ofTargets(hasTargets ? schema.targets() : List.of(), original + 1);
         int firstCondition = original + 1 + (hasTargets ? schema.targets().size() : 0);
+        // Without the conditions' columns, which m2 alone allows, their floats stay 0: an unknown class.
         boolean mayBeUnknown = shipped.stored().architecture().variant().hasClassifier();
         Cells conditions =
                 Cells.ofConditions(hasConditions ? schema.conditions() : List.of(), firstCondition, mayBeUnknown);
@@ -62,16 +62,8 @@ record TransformTask(
             void add(Row row) {
                 Cells.External source = new Cells.External(row);
                 targets.encode(source, values, 0);
-                if (isUnlabelled(row)) {
-                    Arrays.fill(values, schema.targetWidth(), values.length, 0f);
-                } else {
-                    conditions.encode(source, values, schema.targetWidth());
-                }
+                conditions.encode(source, values, schema.targetWidth());
                 inference.add(values, 0, 1f, row.getLong(original));
-            }
-
-            private boolean isUnlabelled(Row row) {
-                return labelOptional && (!hasConditions || row.isNullAt(firstCondition));
             }
 
             @Override

@@ -105,6 +105,7 @@ class DealingTest {
     void rowsOfTheSecondKindRecycle() {
         Dealing dealing = new Dealing(100, 4, 13, 11, 6);
         assertEquals(111, dealing.allRows());
+        assertEquals(100 + 8 * 6, dealing.epochRows());
         assertEquals(19, dealing.stepRows(0));
         assertEquals(8, dealing.stepsPerEpoch());
         assertEquals(9 + 6, dealing.stepRows(7));
