@@ -24,6 +24,7 @@ import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.NetworkSpec;
@@ -180,12 +181,13 @@ final class GoldenCase {
                 json.has("image") ? integers("image") : null,
                 false,
                 false,
+                0,
                 false);
         List<LayerSpec> encoder = layers("encoder", 1);
         return new Architecture(
                 variant,
                 fields,
-                conditions(),
+                ConditionSpec.plain(conditions()),
                 json.get("latent").asInt(),
                 PriorSpec.of(variant.prior()),
                 encoder,

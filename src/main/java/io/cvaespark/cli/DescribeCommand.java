@@ -73,11 +73,12 @@ final class DescribeCommand implements Callable<Integer> {
     private static void print(String role, List<Field> fields) {
         for (int i = 0; i < fields.size(); i++) {
             Field field = fields.get(i);
-            String codec = field.codec() instanceof Codec.OneHot oneHot
-                    ? oneHot.levels().size() + " levels "
-                            + oneHot.levels()
-                                    .subList(0, Math.min(10, oneHot.levels().size()))
-                            + (oneHot.levels().size() > 10 ? " …" : "")
+            String codec = field.codec() instanceof Codec.Categories categories
+                    ? categories.levels().size() + " levels "
+                            + categories
+                                    .levels()
+                                    .subList(0, Math.min(10, categories.levels().size()))
+                            + (categories.levels().size() > 10 ? " …" : "")
                     : field.codec() instanceof Codec.LogStandardized log && log.width() == 1
                             ? "log(1 + count) of mean %.4g, deviation %.4g"
                                     .formatted(

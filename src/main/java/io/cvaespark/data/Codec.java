@@ -17,7 +17,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Codec.Standardized.class, name = "standardized"),
     @JsonSubTypes.Type(value = Codec.LogStandardized.class, name = "log-standardized"),
     @JsonSubTypes.Type(value = Codec.Unit.class, name = "unit"),
-    @JsonSubTypes.Type(value = Codec.OneHot.class, name = "one-hot")
+    @JsonSubTypes.Type(value = Codec.OneHot.class, name = "one-hot"),
+    @JsonSubTypes.Type(value = Codec.Embedded.class, name = "embedded")
 })
 public sealed interface Codec extends Serializable {
 
@@ -122,8 +123,53 @@ public sealed interface Codec extends Serializable {
         }
     }
 
+    /** What has levels instead of numbers. */
+    sealed interface Categories extends Codec {
+
+        /** The levels, in the order of their numbers. */
+        List<String> levels();
+
+        /** Writes the floats of level number {@code index}. */
+        void encode(int index, float[] out, int offset);
+
+        /** The level that the floats say. */
+        String decode(float[] in, int offset);
+
+        @Override
+        default boolean hasLevels() {
+            return true;
+        }
+
+        /** The level's number; −1 when it is not known. */
+        default int indexOf(String level) {
+            return levels().indexOf(level);
+        }
+    }
+
+    /** x is the level's number: the networks learn a vector for each. */
+    record Embedded(List<String> levels, int embedding) implements Categories {
+        public Embedded {
+            levels = List.copyOf(levels);
+        }
+
+        @Override
+        public int width() {
+            return 1;
+        }
+
+        @Override
+        public void encode(int index, float[] out, int offset) {
+            out[offset] = index;
+        }
+
+        @Override
+        public String decode(float[] in, int offset) {
+            return levels.get(Math.round(in[offset]));
+        }
+    }
+
     /** x is 1 at the level's place and 0 elsewhere. */
-    record OneHot(List<String> levels) implements Codec {
+    record OneHot(List<String> levels) implements Categories {
         public OneHot {
             levels = List.copyOf(levels);
         }
@@ -134,22 +180,13 @@ public sealed interface Codec extends Serializable {
         }
 
         @Override
-        public boolean hasLevels() {
-            return true;
-        }
-
-        /** The level's place; −1 when it is not known. */
-        public int indexOf(String level) {
-            return levels.indexOf(level);
-        }
-
-        /** Writes the floats of level number {@code index}. */
         public void encode(int index, float[] out, int offset) {
             Arrays.fill(out, offset, offset + levels.size(), 0f);
             out[offset + index] = 1f;
         }
 
         /** The level with the largest float; the first of equals. */
+        @Override
         public String decode(float[] in, int offset) {
             int best = 0;
             for (int j = 1; j < levels.size(); j++) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param variance σ² of {@code gaussian-fixed}
  * @param binarize {@code dynamic}: values are probabilities, a new 0/1 draw at every visit
  * @param standardize whether a continuous column is standardised; null means yes
+ * @param embedding width of a vector that the networks learn for each level of a categorical condition; null: it is one-hot
  * @param maxLevels most levels a categorical column may have; null means {@value #DEFAULT_MAX_LEVELS}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -24,6 +25,7 @@ public record ColumnSpec(
         @Nullable Double variance,
         @Nullable String binarize,
         @Nullable Boolean standardize,
+        @Nullable Integer embedding,
         @Nullable Integer maxLevels) {
 
     public static final int DEFAULT_MAX_LEVELS = 1000;
@@ -39,6 +41,10 @@ public record ColumnSpec(
                     "Column '%s' has type %s and likelihood %s, which is for type %s. Leave one of the two out"
                             .formatted(column, type, likelihood, implied));
         }
+        if (embedding != null && embedding < 1) {
+            throw new IllegalArgumentException(
+                    "embedding of column '%s' must be a width of at least 1, found %s".formatted(column, embedding));
+        }
         if (binarize != null && !binarize.equals("dynamic")) {
             throw new IllegalArgumentException(
                     "binarize of column '%s' must be dynamic or absent, found '%s'".formatted(column, binarize));
@@ -48,7 +54,7 @@ public record ColumnSpec(
     /** A bare column name: everything from the column's own type. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ColumnSpec(String column) {
-        this(column, null, null, null, null, null, null);
+        this(column, null, null, null, null, null, null, null);
     }
 
     /** The type that the spec itself determines; null when only the column can tell. */

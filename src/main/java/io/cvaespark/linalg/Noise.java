@@ -28,7 +28,9 @@ public final class Noise {
         /** Which rows are held out for validation. */
         VALIDATION_SPLIT(8),
         /** Made-up rows for benchmarks. */
-        SYNTHETIC_DATA(9);
+        SYNTHETIC_DATA(9),
+        /** Which values a layer drops in training. */
+        DROPOUT(11);
 
         // Part of every result: never renumbered.
         private final int id;

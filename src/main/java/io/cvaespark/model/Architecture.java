@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.NetworkSpec;
 import java.io.Serializable;
@@ -12,7 +13,7 @@ import java.util.List;
  *
  * @param variant the member of the family
  * @param fields likelihood of each field of x, following each other
- * @param conditionWidth C, floats per condition row; 0 without conditions
+ * @param conditions c, its floats and how networks take them; 0 floats without conditions
  * @param latent Z
  * @param latentPrior p(z|c)
  * @param encoder hidden layers of q(z|x,c)
@@ -25,7 +26,7 @@ import java.util.List;
 public record Architecture(
         Variant variant,
         List<LikelihoodSpec> fields,
-        int conditionWidth,
+        ConditionSpec conditions,
         int latent,
         PriorSpec latentPrior,
         List<LayerSpec> encoder,
@@ -57,17 +58,31 @@ public record Architecture(
             throw new IllegalArgumentException(
                     "Variant %s has %s, found %s".formatted(variant, variant.prior(), latentPrior.type()));
         }
+        int conditionWidth = conditions.width();
         boolean needsCondition = latentPrior.type() == PriorSpec.Type.LEARNED || latentPrior.weightsFromCondition();
         if ((variant.usesCondition() || needsCondition) && conditionWidth == 0) {
             throw new IllegalArgumentException(
                     "Variant %s needs at least one condition column; without conditions use vae or ae"
                             .formatted(variant));
         }
+        if (!conditions.embeddings().isEmpty()
+                && (variant.hasClassifier() || latentPrior.type() == PriorSpec.Type.VAMP)) {
+            throw new IllegalArgumentException("Embedded conditions cannot be %s; leave embedding out of the columns"
+                    .formatted(
+                            variant.hasClassifier()
+                                    ? "predicted, as " + variant + " does"
+                                    : "learned as a vamp prior's pseudo-inputs"));
+        }
         if (variant.hasClassifier() && conditionWidth < 2) {
             throw new IllegalArgumentException(
                     "Variant %s needs a categorical condition of at least two levels, found %s"
                             .formatted(variant, conditionWidth));
         }
+    }
+
+    /** C, floats per condition row; 0 without conditions. */
+    public int conditionWidth() {
+        return conditions.width();
     }
 
     /** Dense networks of the given hidden widths, the classifier's those of the encoder, trained by the ELBO. */
@@ -83,7 +98,7 @@ public record Architecture(
         return new Architecture(
                 variant,
                 fields,
-                conditionWidth,
+                ConditionSpec.plain(conditionWidth),
                 latent,
                 PriorSpec.of(variant.prior()),
                 LayerSpec.dense(encoder),
@@ -96,34 +111,27 @@ public record Architecture(
 
     /** The same with another objective. */
     public Architecture withObjective(ObjectiveSpec other) {
-        return new Architecture(
-                variant,
-                fields,
-                conditionWidth,
-                latent,
-                latentPrior,
-                encoder,
-                prior,
-                decoder,
-                classifier,
-                networks,
-                other);
+        return with(conditions, latentPrior, networks, other);
     }
 
     /** The same with another prior. */
     public Architecture withPrior(PriorSpec other) {
+        return with(conditions, other, networks, objective);
+    }
+
+    /** The same with conditions that enter in another way. */
+    public Architecture withConditions(ConditionSpec other) {
+        return with(other, latentPrior, networks, objective);
+    }
+
+    /** The same with other settings of the layers. */
+    public Architecture withNetworks(NetworkSpec other) {
+        return with(conditions, latentPrior, other, objective);
+    }
+
+    private Architecture with(ConditionSpec c, PriorSpec ofLatent, NetworkSpec layers, ObjectiveSpec minimised) {
         return new Architecture(
-                variant,
-                fields,
-                conditionWidth,
-                latent,
-                other,
-                encoder,
-                prior,
-                decoder,
-                classifier,
-                networks,
-                objective);
+                variant, fields, c, latent, ofLatent, encoder, prior, decoder, classifier, layers, minimised);
     }
 
     /** X, floats per target row. */

@@ -6,7 +6,10 @@ import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Branch;
+import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Dense;
+import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
 import io.cvaespark.nn.NetworkSpec;
@@ -40,7 +43,7 @@ public final class CvaeNetwork {
         this.architecture = architecture;
         this.likelihood = Likelihoods.of(architecture.fields());
         Variant variant = architecture.variant();
-        int conditions = architecture.conditionWidth();
+        ConditionSpec conditions = architecture.conditions();
         NetworkSpec networks = architecture.networks();
         int gaussian = 2 * architecture.latent();
         countColumns = networks.logCounts() ? countColumns(architecture.fields()) : new int[0];
@@ -48,8 +51,8 @@ public final class CvaeNetwork {
         if (variant.hasLatent()) {
             encoder = networks.network(
                     "encoder",
-                    true,
-                    likelihood.width() + (variant.posteriorSeesCondition() ? conditions : 0),
+                    new NetworkSpec.Input(
+                            likelihood.width(), true, variant.posteriorSeesCondition() ? conditions : null),
                     architecture.encoder(),
                     variant.posterior() == Variant.Posterior.POINT ? architecture.latent() : gaussian,
                     end);
@@ -61,7 +64,8 @@ public final class CvaeNetwork {
         boolean learned = latentPrior.type() == PriorSpec.Type.LEARNED;
         if (learned || latentPrior.weightsFromCondition()) {
             int outputs = learned ? gaussian : latentPrior.components();
-            prior = networks.network("prior", false, conditions, architecture.prior(), outputs, end);
+            prior = networks.network(
+                    "prior", new NetworkSpec.Input(0, false, conditions), architecture.prior(), outputs, end);
             end = prior.end();
         } else {
             prior = null;
@@ -78,15 +82,18 @@ public final class CvaeNetwork {
         int own = (int) shared.stream().filter(common -> !common).count();
         Network generator = networks.network(
                 "decoder",
-                false,
-                latent() + (variant.decoderSeesCondition() ? conditions : 0),
+                new NetworkSpec.Input(latent(), false, variant.decoderSeesCondition() ? conditions : null),
                 architecture.decoder(),
                 own,
                 end);
         decoder = own == shared.size() ? generator : generator.followedBy(new SharedColumns(shared));
         classifier = variant.hasClassifier()
                 ? networks.network(
-                        "classifier", true, likelihood.width(), architecture.classifier(), conditions, decoder.end())
+                        "classifier",
+                        new NetworkSpec.Input(likelihood.width(), true, null),
+                        architecture.classifier(),
+                        conditions.width(),
+                        decoder.end())
                 : null;
     }
 
@@ -170,16 +177,24 @@ public final class CvaeNetwork {
      * heard first and take over what c says. So the weights of c in the decoder's first layer are multiplied by √(Z/E‖c‖²),
      * where that is above 1. On MNIST this ends at a lower KL, a better ELBO, and samples of the digit that was asked for.
      *
-     * @param conditionNorm E‖c‖²: about 1 for each one-hot or standardised column
+     * <p>Conditions with layers of their own are left as they start.
+     *
+     * @param conditionNorm E‖c‖²: about 1 for each one-hot, embedded or standardised column
      */
     public float[] initialize(long seed, double conditionNorm) {
         float[] parameters = initialize(seed);
         double factor = Math.sqrt(latent() / conditionNorm);
-        if (variant().hasLatent()
-                && variant().decoderSeesCondition()
-                && factor > 1
-                && decoder.layers().get(0) instanceof Dense first) {
-            first.scaleInputs(parameters, decoder.offset(), latent(), (float) factor);
+        if (!variant().hasLatent()
+                || !variant().decoderSeesCondition()
+                || !architecture.conditions().entersAsItIs()
+                || factor <= 1) {
+            return parameters;
+        }
+        Layer first = decoder.layers().get(0);
+        boolean embeds = first instanceof Branch;
+        if ((embeds ? decoder.layers().get(1) : first) instanceof Dense dense) {
+            int offset = decoder.offset() + (embeds ? first.parameterCount() : 0);
+            dense.scaleInputs(parameters, offset, latent(), (float) factor);
         }
         return parameters;
     }
@@ -193,27 +208,46 @@ public final class CvaeNetwork {
         long products = 0;
         for (Network network : networks()) {
             List<Layer> layers = network.layers();
-            long first =
-                    layers.get(0).products() - layers.get(0).tensors().get(1).size();
-            products += 3 * layers.stream().mapToLong(Layer::products).sum() - first;
+            Layer first = layers.get(0);
+            boolean needsGradient = first instanceof Branch || first.tensors().isEmpty();
+            long spared = needsGradient
+                    ? 0
+                    : first.products() - first.tensors().get(1).size();
+            products += 3 * layers.stream().mapToLong(Layer::products).sum() - spared;
         }
         return 2 * products;
     }
 
     /** [x | c] or x, whichever q sees. */
     public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
+        return encode(parameters, batch, null, workspace);
+    }
+
+    Network.Trace encode(float[] parameters, Batch batch, long @Nullable [] dropout, Workspace workspace) {
         Matrix input = variant().posteriorSeesCondition() ? batch.xc() : batch.x();
-        return requireEncoder().forward(parameters, networkInput(input, workspace), workspace);
+        return requireEncoder().forward(parameters, networkInput(input, workspace), dropout, workspace);
+    }
+
+    /**
+     * Keys of what the layers drop in draw {@code draw} of a training step; null where nothing is dropped: without dropout, and
+     * where no gradient is wanted.
+     */
+    long @Nullable [] dropout(LatentNoise noise, int draw, Batch batch, @Nullable Gradient gradient) {
+        return gradient == null || architecture.networks().dropout() == 0 ? null : noise.dropoutKeys(draw, batch);
     }
 
     /** p(z|c) for the rows of {@code c}; throws where there is no distribution over z. */
     LatentPrior latentPrior(float[] parameters, Matrix c, Workspace workspace) {
+        return latentPrior(parameters, c, null, workspace);
+    }
+
+    LatentPrior latentPrior(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
         if (architecture.latentPrior().type() == PriorSpec.Type.NONE) {
             throw new IllegalArgumentException("Variant %s has no distribution over the latent".formatted(variant()));
         }
         return mixture == null
-                ? new GaussianPrior(parameters, prior, c, workspace)
-                : mixture.prepare(parameters, c, workspace);
+                ? new GaussianPrior(parameters, prior, c, dropout, workspace)
+                : mixture.prepare(parameters, c, dropout, workspace);
     }
 
     /**
@@ -245,7 +279,11 @@ public final class CvaeNetwork {
 
     /** Logits of q(c|x) [B×C]; throws where there is no classifier. */
     public Network.Trace classify(float[] parameters, Matrix x, Workspace workspace) {
-        return requireClassifier().forward(parameters, networkInput(x, workspace), workspace);
+        return classify(parameters, x, null, workspace);
+    }
+
+    Network.Trace classify(float[] parameters, Matrix x, long @Nullable [] dropout, Workspace workspace) {
+        return requireClassifier().forward(parameters, networkInput(x, workspace), dropout, workspace);
     }
 
     /** x or [x | c] as networks see it. */
@@ -278,7 +316,11 @@ public final class CvaeNetwork {
 
     /** [μ | log σ²] of p(z|c), [B×2Z]; null where it is N(0, I). */
     public Network.@Nullable Trace prior(float[] parameters, Matrix c, Workspace workspace) {
-        return prior == null ? null : prior.forward(parameters, c, workspace);
+        return prior(parameters, c, null, workspace);
+    }
+
+    Network.@Nullable Trace prior(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+        return prior == null ? null : prior.forward(parameters, c, dropout, workspace);
     }
 
     /** A new decoder input [z | c] whose first Z columns are still to be written; see {@link #latentOf}. */
@@ -297,7 +339,11 @@ public final class CvaeNetwork {
 
     /** η [B×H] for a decoder input. */
     public Network.Trace decode(float[] parameters, Matrix decoderInput, Workspace workspace) {
-        return decoder.forward(parameters, decoderInput, workspace);
+        return decode(parameters, decoderInput, null, workspace);
+    }
+
+    Network.Trace decode(float[] parameters, Matrix decoderInput, long @Nullable [] dropout, Workspace workspace) {
+        return decoder.forward(parameters, decoderInput, dropout, workspace);
     }
 
     private List<Network> networks() {

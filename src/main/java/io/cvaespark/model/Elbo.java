@@ -54,8 +54,10 @@ public record Elbo(float freeBits, double alpha, int draws) implements Objective
             Workspace workspace) {
         int rows = batch.rows();
         losses.reset(rows);
-        Network.Trace posterior = network.encoder() == null ? null : network.encode(parameters, batch, workspace);
-        Network.Trace prior = network.prior(parameters, batch.c(), workspace);
+        long[] dropout = network.dropout(noise, 0, batch, gradient);
+        Network.Trace posterior =
+                network.encoder() == null ? null : network.encode(parameters, batch, dropout, workspace);
+        Network.Trace prior = network.prior(parameters, batch.c(), dropout, workspace);
         Matrix posteriorGradient = zeros(posterior, gradient, workspace);
         Matrix priorGradient = zeros(prior, gradient, workspace);
         boolean point = network.variant().posterior() != Variant.Posterior.GAUSSIAN;
@@ -115,7 +117,8 @@ public record Elbo(float freeBits, double alpha, int draws) implements Objective
                 noise.fill(source.purpose(), draw, batch, epsilon, workspace.math());
                 DiagonalGaussian.reparameterize(source.gaussian(), epsilon, sigma, z, workspace);
             }
-            Network.Trace generated = network.decode(parameters, decoderInput, workspace);
+            long[] dropout = network.dropout(noise, draw, batch, gradient);
+            Network.Trace generated = network.decode(parameters, decoderInput, dropout, workspace);
             Matrix etaGradient = workspace.matrix(rows, generated.output().cols());
             double[] loss = workspace.zeroDoubles(rows);
             network.likelihood()

@@ -15,11 +15,12 @@ final class GaussianPrior implements LatentPrior {
     private final @Nullable Matrix outputGradient;
     private final Workspace workspace;
 
-    GaussianPrior(float[] parameters, @Nullable Network network, Matrix c, Workspace workspace) {
+    GaussianPrior(
+            float[] parameters, @Nullable Network network, Matrix c, long @Nullable [] dropout, Workspace workspace) {
         this.parameters = parameters;
         this.network = network;
         this.workspace = workspace;
-        this.trace = network == null ? null : network.forward(parameters, c, workspace);
+        this.trace = network == null ? null : network.forward(parameters, c, dropout, workspace);
         this.outputGradient =
                 trace == null ? null : workspace.zeros(c.rows(), trace.output().cols());
     }

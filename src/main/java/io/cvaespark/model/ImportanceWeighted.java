@@ -32,7 +32,14 @@ public record ImportanceWeighted(int draws, boolean weighted) implements Objecti
             LatentNoise noise,
             Network.Trace posterior,
             LatentPrior prior,
-            Workspace workspace) {}
+            @Nullable Gradient gradient,
+            Workspace workspace) {
+
+        /** Keys of what is dropped in draw k: the same each time that it is decoded. */
+        long @Nullable [] dropout(int k) {
+            return network.dropout(noise, k, batch, gradient);
+        }
+    }
 
     @Override
     public void accumulate(
@@ -46,9 +53,10 @@ public record ImportanceWeighted(int draws, boolean weighted) implements Objecti
             Workspace workspace) {
         int rows = batch.rows();
         losses.reset(rows);
-        Network.Trace posterior = network.encode(parameters, batch, workspace);
-        LatentPrior prior = network.latentPrior(parameters, batch.c(), workspace);
-        Shared shared = new Shared(network, parameters, batch, noise, posterior, prior, workspace);
+        long[] dropout = network.dropout(noise, 0, batch, gradient);
+        Network.Trace posterior = network.encode(parameters, batch, dropout, workspace);
+        LatentPrior prior = network.latentPrior(parameters, batch.c(), dropout, workspace);
+        Shared shared = new Shared(network, parameters, batch, noise, posterior, prior, gradient, workspace);
         double[] logWeights = workspace.zeroDoubles(rows * draws);
         Matrix shares = workspace.matrix(draws, rows);
         Matrix posteriorGradient = workspace.zeros(rows, posterior.output().cols());
@@ -94,7 +102,7 @@ public record ImportanceWeighted(int draws, boolean weighted) implements Objecti
         double[] loss = workspace.zeroDoubles(rows);
         DiagonalGaussian.logDensity(s.posterior().output(), z, logQ, workspace);
         s.prior().logDensity(z, logP);
-        Network.Trace generated = network.decode(s.parameters(), decoderInput, workspace);
+        Network.Trace generated = network.decode(s.parameters(), decoderInput, s.dropout(k), workspace);
         Matrix etaGradient = workspace.matrix(rows, generated.output().cols());
         network.likelihood()
                 .lossAndGradient(

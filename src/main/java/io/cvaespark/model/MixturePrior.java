@@ -66,13 +66,13 @@ final class MixturePrior {
     }
 
     /** The mixture for the rows of c, ready for {@link State#logDensity}. */
-    State prepare(float[] parameters, Matrix c, Workspace workspace) {
+    State prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
         int k = spec.components();
         int width = components.shape().get(1);
         Matrix own = new Matrix(parameters, components.offset(), k, width, width);
         boolean vamp = spec.type() == PriorSpec.Type.VAMP;
         Network.Trace encoded = vamp ? encoder.forward(parameters, own, workspace) : null;
-        Network.Trace weighed = weights == null ? null : weights.forward(parameters, c, workspace);
+        Network.Trace weighed = weights == null ? null : weights.forward(parameters, c, dropout, workspace);
         Matrix logWeights = workspace.matrix(weighed == null ? 1 : c.rows(), k);
         if (weighed != null) {
             SemiSupervised.logSoftmax(weighed.output(), logWeights);

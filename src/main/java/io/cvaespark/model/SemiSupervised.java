@@ -33,7 +33,8 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
         int classes = batch.c().cols();
         losses.reset(rows);
         Network classifier = network.requireClassifier();
-        Network.Trace classified = network.classify(parameters, batch.x(), workspace);
+        Network.Trace classified =
+                network.classify(parameters, batch.x(), network.dropout(noise, 0, batch, gradient), workspace);
         Matrix logQ = workspace.matrix(rows, classes);
         logSoftmax(classified.output(), logQ);
         Matrix classLoss = workspace.matrix(rows, classes);
@@ -46,16 +47,8 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
                 continue;
             }
             RowLosses part = RowLosses.in(workspace, chosen.rows().length);
-            int draw = k * elbo.draws();
             elbo.accumulate(
-                    network,
-                    parameters,
-                    chosen.batch(),
-                    (purpose, d, b, epsilon, math) -> noise.fill(purpose, draw + d, b, epsilon, math),
-                    beta,
-                    part,
-                    gradient,
-                    workspace);
+                    network, parameters, chosen.batch(), noise.from(k * elbo.draws()), beta, part, gradient, workspace);
             for (int i = 0; i < chosen.batch().rows(); i++) {
                 int r = chosen.rows()[i];
                 boolean labelled = labelled(batch, r);

@@ -1,5 +1,7 @@
 package io.cvaespark.nn;
 
+import java.util.List;
+
 /**
  * How an image lies in a row of a matrix: {@code channels·height·width} floats.
  *
@@ -21,6 +23,25 @@ public record ImageShape(int channels, int height, int width, Layout layout) {
                     "An image needs at least one channel, row and column, found %s channels of %s x %s"
                             .formatted(channels, height, width));
         }
+    }
+
+    /** Channels, height and width as a job gives them; throws naming {@code key} for what they cannot be. */
+    static List<Integer> checked(String key, List<Integer> sizes) {
+        if (sizes.size() != 3 || sizes.stream().anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException(
+                    "%s must be [channels, height, width], such as [1, 28, 28], found %s".formatted(key, sizes));
+        }
+        return List.copyOf(sizes);
+    }
+
+    /** Number of floats of such an image. */
+    static int size(List<Integer> sizes) {
+        return sizes.stream().reduce(1, Math::multiplyExact);
+    }
+
+    /** Such an image, channels first. */
+    static ImageShape of(List<Integer> sizes) {
+        return new ImageShape(sizes.get(0), sizes.get(1), sizes.get(2), Layout.CHANNELS_FIRST);
     }
 
     /** Number of floats. */

@@ -17,15 +17,11 @@ public interface Layer {
     /**
      * What backward needs of one forward call; its matrices belong to the workspace.
      *
-     * @param inner of the layer inside, where one is around another
+     * @param inner of the layers inside, where one is around others
      */
-    record Trace(
-            Matrix input,
-            Matrix preActivation,
-            Matrix output,
-            @Nullable Trace inner) {
+    record Trace(Matrix input, Matrix preActivation, Matrix output, List<Trace> inner) {
         Trace(Matrix input, Matrix preActivation, Matrix output) {
-            this(input, preActivation, output, null);
+            this(input, preActivation, output, List.of());
         }
     }
 
@@ -51,6 +47,15 @@ public interface Layer {
 
     /** Computes the output [B×out] of {@code input} [B×in]. */
     Trace forward(float[] parameters, int offset, Matrix input, Workspace workspace);
+
+    /**
+     * The same in a training step, where a layer may drop values.
+     *
+     * @param keys of noise, one for each row; null: nothing is dropped
+     */
+    default Trace forward(float[] parameters, int offset, Matrix input, long @Nullable [] keys, Workspace workspace) {
+        return forward(parameters, offset, input, workspace);
+    }
 
     /**
      * Adds ∂L/∂parameters to {@code gradient}, and writes ∂L/∂input to {@code inputGradient} where it is wanted.

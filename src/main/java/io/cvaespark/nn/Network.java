@@ -38,6 +38,11 @@ public record Network(String name, List<Layer> layers, int offset) {
         return new Network(name, all, offset);
     }
 
+    /** The same over parameters that begin elsewhere. */
+    Network at(int otherOffset) {
+        return new Network(name, layers, otherOffset);
+    }
+
     /** Index behind the network's last parameter. */
     public int end() {
         return offset + layers.stream().mapToInt(Layer::parameterCount).sum();
@@ -74,11 +79,20 @@ public record Network(String name, List<Layer> layers, int offset) {
     }
 
     public Trace forward(float[] parameters, Matrix input, Workspace workspace) {
+        return forward(parameters, input, null, workspace);
+    }
+
+    /**
+     * The same in a training step, where layers may drop values.
+     *
+     * @param keys of noise, one for each row; null: nothing is dropped
+     */
+    public Trace forward(float[] parameters, Matrix input, long @Nullable [] keys, Workspace workspace) {
         List<Layer.Trace> traces = new ArrayList<>(layers.size());
         Matrix x = input;
         int at = offset;
         for (Layer layer : layers) {
-            Layer.Trace trace = layer.forward(parameters, at, x, workspace);
+            Layer.Trace trace = layer.forward(parameters, at, x, keys, workspace);
             traces.add(trace);
             x = trace.output();
             at += layer.parameterCount();
@@ -100,14 +114,24 @@ public record Network(String name, List<Layer> layers, int offset) {
             Workspace workspace) {
         Matrix d = outputGradient;
         int at = end();
-        for (int i = layers.size() - 1; i >= 0; i--) {
+        int first = inputGradient == null ? firstWithParameters() : 0;
+        for (int i = layers.size() - 1; i >= first; i--) {
             Layer layer = layers.get(i);
             at -= layer.parameterCount();
-            Matrix dx = i == 0 ? inputGradient : workspace.matrix(d.rows(), layer.inputWidth());
+            Matrix dx = i > first ? workspace.matrix(d.rows(), layer.inputWidth()) : inputGradient;
             layer.backward(parameters, at, trace.layers().get(i), d, dx, gradient, workspace);
             if (dx != null) {
                 d = dx;
             }
         }
+    }
+
+    /** Nothing before that layer needs a gradient. */
+    private int firstWithParameters() {
+        int first = 0;
+        while (first < layers.size() - 1 && layers.get(first).tensors().isEmpty()) {
+            first++;
+        }
+        return first;
     }
 }

@@ -13,67 +13,69 @@ import org.jspecify.annotations.Nullable;
  *     it is none
  * @param layerNorm whether hidden dense layers are normalised
  * @param residual whether hidden dense layers as wide as the one before are residual blocks
+ * @param dropout share of the values of hidden dense layers that a training step drops; 0: none
  * @param logCounts whether networks that see x see ln(1 + x) of its counts, which have no bound
  */
 public record NetworkSpec(
-        Activation activation, @Nullable List<Integer> image, boolean layerNorm, boolean residual, boolean logCounts)
+        Activation activation,
+        @Nullable List<Integer> image,
+        boolean layerNorm,
+        boolean residual,
+        double dropout,
+        boolean logCounts)
         implements Serializable {
 
     public NetworkSpec {
-        image = image == null ? null : List.copyOf(image);
-        if (image != null && (image.size() != 3 || image.stream().anyMatch(n -> n < 1))) {
-            throw new IllegalArgumentException(
-                    "image must be [channels, height, width], such as [1, 28, 28], found " + image);
+        image = image == null ? null : ImageShape.checked("image", image);
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout must be at least 0 and below 1, found " + dropout);
         }
     }
 
+    /** Where no hidden layer may be the last. */
+    private static final int NO_OUTPUT = -1;
+
     /** Dense layers with nothing between. */
     public static NetworkSpec plain(Activation activation) {
-        return new NetworkSpec(activation, null, false, false, false);
+        return new NetworkSpec(activation, null, false, false, 0, false);
     }
 
     /** The same, with or without logarithms of counts. */
     public NetworkSpec withLogCounts(boolean wanted) {
-        return new NetworkSpec(activation, image, layerNorm, residual, wanted);
+        return new NetworkSpec(activation, image, layerNorm, residual, dropout, wanted);
     }
 
     /** Values of x as an image; 0 where it is none. */
     public int imageSize() {
-        return image == null ? 0 : image.stream().reduce(1, Math::multiplyExact);
+        return image == null ? 0 : ImageShape.size(image);
     }
+
+    /**
+     * What a network sees: x, z or nothing, then c or nothing.
+     *
+     * @param own floats of x or z; 0: c alone
+     * @param isX whether they are x, an image perhaps
+     * @param conditions of c; null: the network does not see it
+     */
+    public record Input(int own, boolean isX, @Nullable ConditionSpec conditions) {}
 
     /**
      * A network of {@code hidden} layers and a last one that gives {@code outputWidth} values.
      *
      * <p>The last layer is dense, unless the last hidden one is a convolution that gives just as many values: then it is
      * itself the last. What lies behind the image in the input, the conditions, passes the convolutions by and joins at the first
-     * dense layer.
-     *
-     * @param seesImage whether the input begins with x
+     * dense layer, or joins the image as channels where its {@link ConditionSpec} says so.
      */
-    public Network network(
-            String name, boolean seesImage, int inputWidth, List<LayerSpec> hidden, int outputWidth, int offset) {
-        Builder builder = new Builder(name, seesImage ? shape(image) : null, inputWidth);
-        for (int i = 0; i < hidden.size(); i++) {
-            LayerSpec spec = hidden.get(i);
-            boolean last = i == hidden.size() - 1;
-            boolean beforeConvolution = !last && hidden.get(i + 1).kind() != LayerSpec.Kind.DENSE;
-            if (spec.kind() == LayerSpec.Kind.DENSE) {
-                builder.dense(spec);
-            } else {
-                builder.convolution(spec, beforeConvolution, last ? outputWidth : -1);
-            }
+    public Network network(String name, Input input, List<LayerSpec> hidden, int outputWidth, int offset) {
+        Builder builder = new Builder(name, input.isX() && image != null ? ImageShape.of(image) : null, input.own());
+        if (input.conditions() != null) {
+            builder.join(input.conditions());
         }
+        builder.hidden(hidden, outputWidth);
         if (!builder.ended) {
             builder.layers.add(new Dense(builder.width, outputWidth, Activation.IDENTITY));
         }
         return new Network(name, builder.layers, offset);
-    }
-
-    private static @Nullable ImageShape shape(@Nullable List<Integer> sizes) {
-        return sizes == null
-                ? null
-                : new ImageShape(sizes.get(0), sizes.get(1), sizes.get(2), ImageShape.Layout.CHANNELS_FIRST);
     }
 
     /** A network on its way: its layers, and what the last of them gives. */
@@ -82,6 +84,7 @@ public record NetworkSpec(
         private final List<Layer> layers = new ArrayList<>();
         private @Nullable ImageShape current;
         private int width;
+        private boolean hasHidden;
         private boolean ended;
 
         Builder(String name, @Nullable ImageShape current, int width) {
@@ -90,19 +93,85 @@ public record NetworkSpec(
             this.width = width;
         }
 
-        void dense(LayerSpec spec) {
-            boolean block = residual && !layers.isEmpty() && spec.width() == width;
+        /** Adds what c passes on its own, and c itself. */
+        void join(ConditionSpec c) {
+            int own = width;
+            ImageShape given = c.image() == null ? null : ImageShape.of(c.image());
+            Builder branch = new Builder(name + ".condition", given, c.width());
+            if (!c.embeddings().isEmpty()) {
+                Embedding embedding = new Embedding(c.width(), c.embeddings());
+                branch.layers.add(embedding);
+                branch.width = embedding.outputWidth();
+            }
+            branch.hidden(c.layers(), NO_OUTPUT);
+            if (!branch.layers.isEmpty()) {
+                layers.add(new Branch(own, new Network("condition", branch.layers, 0)));
+            }
+            width += branch.width;
+            if (own == 0) {
+                current = branch.current;
+            } else if (c.channels() && current != null) {
+                joinAsChannels(current, branch.current);
+            }
+        }
+
+        /** An image of the same size is channels already, behind those of x; every other value becomes one. */
+        private void joinAsChannels(ImageShape x, @Nullable ImageShape given) {
+            ImageShape joined = x;
+            if (given != null) {
+                if (given.height() != x.height() || given.width() != x.width()) {
+                    throw new IllegalArgumentException(
+                            "An image of %s x %s cannot join one of %s x %s as channels in network %s; leave joinConditions out"
+                                    .formatted(given.height(), given.width(), x.height(), x.width(), name));
+                }
+                joined = new ImageShape(x.channels() + given.channels(), x.height(), x.width(), x.layout());
+            }
+            int values = width - joined.size();
+            if (values > 0) {
+                ConditionPlanes planes = new ConditionPlanes(joined, values);
+                layers.add(planes);
+                joined = planes.output();
+            }
+            current = joined;
+            width = joined.size();
+        }
+
+        void hidden(List<LayerSpec> specs, int outputWidth) {
+            for (int i = 0; i < specs.size(); i++) {
+                LayerSpec spec = specs.get(i);
+                boolean last = i == specs.size() - 1;
+                boolean beforeConvolution = !last && specs.get(i + 1).kind() != LayerSpec.Kind.DENSE;
+                if (spec.kind() == LayerSpec.Kind.DENSE) {
+                    dense(spec);
+                } else {
+                    convolution(spec, beforeConvolution, last ? outputWidth : NO_OUTPUT);
+                }
+            }
+        }
+
+        private void dense(LayerSpec spec) {
+            boolean block = residual && hasHidden && spec.width() == width;
             boolean normalizedAfterwards = layerNorm && !block;
             Dense dense = new Dense(width, spec.width(), normalizedAfterwards ? Activation.IDENTITY : activation);
-            layers.add(block ? new Residual(dense) : dense);
+            Dropout drop = dropout > 0 ? new Dropout(spec.width(), dropout) : null;
+            if (block) {
+                layers.add(new Residual(
+                        drop == null ? dense : new Branch(0, new Network("block", List.of(dense, drop), 0))));
+            } else {
+                layers.add(dense);
+            }
             if (layerNorm) {
                 layers.add(new LayerNorm(spec.width(), block ? Activation.IDENTITY : activation));
             }
+            if (drop != null && !block) {
+                layers.add(drop);
+            }
+            hasHidden = true;
             width = spec.width();
-            current = shape(spec.reshape());
+            current = spec.reshape() == null ? null : ImageShape.of(spec.reshape());
         }
 
-        void convolution(LayerSpec spec, boolean beforeConvolution, int outputWidth) {
+        private void convolution(LayerSpec spec, boolean beforeConvolution, int outputWidth) {
             ImageShape input = current;
             if (input == null) {
                 throw new IllegalArgumentException(
@@ -123,6 +192,7 @@ public record NetworkSpec(
                     transposed
                             ? new ConvTranspose2d(input, spec.width(), layout, kernel, passed, after)
                             : new Conv2d(input, spec.width(), layout, kernel, passed, after));
+            hasHidden = true;
             current = output;
             width = output.size() + passed;
         }

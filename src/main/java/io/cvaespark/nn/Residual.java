@@ -3,7 +3,6 @@ package io.cvaespark.nn;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A residual block around a layer as wide at its end as at its beginning (He et al. 2016): y = x + g(x). */
@@ -43,13 +42,18 @@ public record Residual(Layer inner) implements Layer {
 
     @Override
     public Trace forward(float[] parameters, int offset, Matrix input, Workspace workspace) {
-        Trace trace = inner.forward(parameters, offset, input, workspace);
+        return forward(parameters, offset, input, null, workspace);
+    }
+
+    @Override
+    public Trace forward(float[] parameters, int offset, Matrix input, long @Nullable [] keys, Workspace workspace) {
+        Trace trace = inner.forward(parameters, offset, input, keys, workspace);
         Matrix y = workspace.matrix(input.rows(), input.cols());
         y.copyFrom(trace.output());
         for (int r = 0; r < y.rows(); r++) {
             workspace.math().add(input.data(), input.row(r), y.data(), y.row(r), y.cols());
         }
-        return new Trace(input, trace.preActivation(), y, trace);
+        return new Trace(input, trace.preActivation(), y, List.of(trace));
     }
 
     @Override
@@ -63,7 +67,7 @@ public record Residual(Layer inner) implements Layer {
             Workspace workspace) {
         Matrix innerGradient = workspace.matrix(outputGradient.rows(), outputGradient.cols());
         innerGradient.copyFrom(outputGradient);
-        Trace innerTrace = Objects.requireNonNull(trace.inner());
+        Trace innerTrace = trace.inner().get(0);
         inner.backward(parameters, offset, innerTrace, innerGradient, inputGradient, gradient, workspace);
         if (inputGradient != null) {
             for (int r = 0; r < inputGradient.rows(); r++) {

@@ -239,8 +239,8 @@ public final class Bench {
             for (int f = 0; f < fields.size(); f++) {
                 Codec codec = fields.get(f).codec();
                 long key = Noise.key(0, Noise.Purpose.SYNTHETIC_DATA, f, ids[r], 0);
-                if (codec instanceof Codec.OneHot oneHot) {
-                    oneHot.encode(Noise.below(key, 0, oneHot.width()), values, at);
+                if (codec instanceof Codec.Categories categories) {
+                    categories.encode(Noise.below(key, 0, categories.levels().size()), values, at);
                 } else {
                     for (int j = 0; j < codec.width(); j++) {
                         values[at + j] = fields.get(f).type() == ColumnType.BINARY

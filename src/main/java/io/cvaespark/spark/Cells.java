@@ -41,10 +41,10 @@ final class Cells implements Serializable {
         for (int f = 0; f < fields.size(); f++) {
             isArray[f] = !Columns.cellType(fields.get(f)).typeName().equals("double");
             Map<String, Integer> index = null;
-            if (fields.get(f).codec() instanceof Codec.OneHot oneHot) {
+            if (fields.get(f).codec() instanceof Codec.Categories categories) {
                 index = new HashMap<>();
-                for (int i = 0; i < oneHot.levels().size(); i++) {
-                    index.put(oneHot.levels().get(i), i);
+                for (int i = 0; i < categories.levels().size(); i++) {
+                    index.put(categories.levels().get(i), i);
                 }
             }
             levels.add(index);
@@ -145,8 +145,8 @@ final class Cells implements Serializable {
             int ordinal = firstOrdinal + f;
             if (row.isNull(ordinal)) {
                 Arrays.fill(out, at, at + field.codec().width(), requireMissing(field));
-            } else if (field.codec() instanceof Codec.OneHot oneHot) {
-                oneHot.encode(level(f, row.level(ordinal), oneHot), out, at);
+            } else if (field.codec() instanceof Codec.Categories categories) {
+                categories.encode(level(f, row.level(ordinal), categories), out, at);
             } else {
                 encodeNumbers(row, f, out, at);
             }
@@ -212,16 +212,16 @@ final class Cells implements Serializable {
         return missing;
     }
 
-    private int level(int f, String level, Codec.OneHot oneHot) {
+    private int level(int f, String level, Codec.Categories categories) {
         Integer index = java.util.Objects.requireNonNull(levels.get(f)).get(level);
         if (index == null) {
-            throw unknownLevel(fields.get(f).column(), level, oneHot);
+            throw unknownLevel(fields.get(f).column(), level, categories);
         }
         return index;
     }
 
     /** A level that training never saw, with those it did. */
-    static IllegalArgumentException unknownLevel(String column, String level, Codec.OneHot codec) {
+    static IllegalArgumentException unknownLevel(String column, String level, Codec.Categories codec) {
         int shown = 20;
         String known = codec.levels().stream().limit(shown).collect(Collectors.joining(", "));
         int more = codec.levels().size() - shown;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The params of a {@link Cvae} as the sections of a job, and back. */
 final class CvaeSettings {
+    /** Keys of the model section that are params of their own. */
+    private static final List<String> OWN_PARAMS = List.of("variant", "latent", "hidden", "activation");
+
     private final CvaeParams params;
 
     CvaeSettings(CvaeParams params) {
@@ -32,7 +35,7 @@ final class CvaeSettings {
         }
         String shared = params.text(params.likelihood()).isEmpty() ? null : params.text(params.likelihood());
         return Arrays.stream(params.$(params.targetCols()))
-                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null))
+                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null, null))
                 .toList();
     }
 
@@ -55,6 +58,13 @@ final class CvaeSettings {
         ObjectNode section = params.text(params.modelOptions()).isEmpty()
                 ? Json.MAPPER.createObjectNode()
                 : parse(params.modelOptions(), ObjectNode.class);
+        for (String own : OWN_PARAMS) {
+            if (section.has(own)) {
+                throw new IllegalArgumentException(
+                        "modelOptions has '%s', which is a param of its own: set variant, latentDim, hiddenLayers or hidden, activation"
+                                .formatted(own));
+            }
+        }
         section.put("variant", params.text(params.variant()));
         section.put("latent", (Integer) params.$(params.latentDim()));
         section.set("hidden", Json.MAPPER.valueToTree(widths));
@@ -111,7 +121,7 @@ final class CvaeSettings {
                     widths.stream().mapToInt(Integer::intValue).toArray());
         }
         ObjectNode options = Json.MAPPER.valueToTree(job.model());
-        options.remove(List.of("variant", "latent", "hidden", "activation"));
+        options.remove(OWN_PARAMS);
         params.set(params.modelOptions(), options.isEmpty() ? "" : options.toString());
         params.set(params.activation(), job.model().activation());
         params.set(params.maxIter(), training.epochs());

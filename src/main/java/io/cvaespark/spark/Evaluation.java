@@ -3,6 +3,7 @@ package io.cvaespark.spark;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Variant;
@@ -78,7 +79,8 @@ public record Evaluation(
     /** @param settings with 0 importance samples the log-likelihood is not computed */
     static Evaluation of(TrainedModel model, Dataset<Row> table, TransformTask.Settings settings) {
         List<Field> groups = model.schema().conditions().stream()
-                .filter(f -> f.codec().hasLevels() && f.codec().width() <= MOST_LEVELS)
+                .filter(f ->
+                        f.codec() instanceof Codec.Categories c && c.levels().size() <= MOST_LEVELS)
                 .filter(f -> List.of(table.columns()).contains(f.column()))
                 .toList();
         List<String> names = groups.stream().map(Field::column).toList();

@@ -134,8 +134,8 @@ public final class Sampler {
 
     /** The levels of a categorical column. */
     static List<String> levels(Field field) {
-        if (field.codec() instanceof Codec.OneHot oneHot) {
-            return oneHot.levels();
+        if (field.codec() instanceof Codec.Categories categories) {
+            return categories.levels();
         }
         throw new IllegalArgumentException("Only a categorical column has levels to go through; '%s' is %s"
                 .formatted(field.column(), field.type()));
@@ -219,8 +219,8 @@ public final class Sampler {
 
     /** A condition's value given as text; throws for one that it cannot have. */
     static Column literal(Field field, String value) {
-        if (field.codec() instanceof Codec.OneHot oneHot && oneHot.indexOf(value) < 0) {
-            throw Cells.unknownLevel(field.column(), value, oneHot);
+        if (field.codec() instanceof Codec.Categories categories && categories.indexOf(value) < 0) {
+            throw Cells.unknownLevel(field.column(), value, categories);
         }
         DataType type = DataType.fromJson(field.dataType());
         if (Columns.isVector(type)) {

@@ -155,6 +155,10 @@ final class TableFitter {
             throw new IllegalArgumentException(
                     "Condition '%s' has a likelihood or binarize; only targets have one".formatted(name));
         }
+        if (spec.embedding() != null && (target || type != ColumnType.CATEGORICAL)) {
+            throw new IllegalArgumentException("embedding is for categorical conditions; column '%s' is a %s of type %s"
+                    .formatted(name, target ? "target" : "condition", type));
+        }
         if (spec.dynamicBinarization() && type != ColumnType.BINARY) {
             throw new IllegalArgumentException(
                     "binarize of column '%s' needs likelihood: bernoulli, found type %s".formatted(name, type));
@@ -252,7 +256,8 @@ final class TableFitter {
         ColumnSpec spec = use.spec();
         Codec codec;
         if (use.levels()) {
-            codec = new Codec.OneHot(Levels.sorted(summary.levels(), use.dataType()));
+            List<String> levels = Levels.sorted(summary.levels(), use.dataType());
+            codec = spec.embedding() == null ? new Codec.OneHot(levels) : new Codec.Embedded(levels, spec.embedding());
         } else if (use.standardized()) {
             Codec.Standardized standardized = standardized(spec.column(), summary);
             codec = use.logarithmic() ? new Codec.LogStandardized(standardized) : standardized;

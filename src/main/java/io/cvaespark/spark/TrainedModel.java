@@ -90,8 +90,8 @@ record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions
         int at = offset;
         for (int f = 0; f < cells.length; f++) {
             Codec codec = fields.get(f).codec();
-            if (codec instanceof Codec.OneHot oneHot) {
-                cells[f] = oneHot.decode(values, at);
+            if (codec instanceof Codec.Categories categories) {
+                cells[f] = categories.decode(values, at);
             } else {
                 double[] numbers = new double[codec.width()];
                 codec.decode(values, at, numbers);

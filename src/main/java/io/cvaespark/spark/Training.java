@@ -3,6 +3,7 @@ package io.cvaespark.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Dealing;
@@ -15,6 +16,8 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.Objectives;
 import io.cvaespark.model.Variant;
+import io.cvaespark.nn.ConditionSpec;
+import io.cvaespark.nn.Embedding;
 import io.cvaespark.spark.job.ModelConfig;
 import io.cvaespark.store.CheckpointStore;
 import io.cvaespark.store.Json;
@@ -229,10 +232,12 @@ final class Training {
                                             .toList()));
         }
         boolean counts = schema.targets().stream().anyMatch(f -> f.type() == ColumnType.COUNT);
+        ConditionSpec conditions = model.toConditions(schema.conditionWidth(), embeddings(schema));
+        requireImageFirst(conditions, schema);
         return new Architecture(
                 variant,
                 fields,
-                schema.conditionWidth(),
+                conditions,
                 model.latent(),
                 model.toPrior(),
                 model.hidden().encoder(),
@@ -241,6 +246,35 @@ final class Training {
                 model.hidden().classifier(),
                 model.toNetworks().withLogCounts(counts),
                 model.toObjective());
+    }
+
+    private static List<Embedding.Table> embeddings(TableSchema schema) {
+        List<Embedding.Table> tables = new ArrayList<>();
+        int at = 0;
+        for (Field field : schema.conditions()) {
+            if (field.codec() instanceof Codec.Embedded embedded) {
+                tables.add(new Embedding.Table(at, embedded.levels().size(), embedded.embedding()));
+            }
+            at += field.codec().width();
+        }
+        return tables;
+    }
+
+    private static void requireImageFirst(ConditionSpec conditions, TableSchema schema) {
+        if (conditions.image() == null) {
+            return;
+        }
+        Field first = schema.conditions().get(0);
+        int size = conditions.image().stream().reduce(1, Math::multiplyExact);
+        if (first.codec().width() != size || first.codec().hasLevels()) {
+            throw new IllegalArgumentException(
+                    "model.conditionImage %s has %s values, but the first condition '%s' has %s: name the column that is the image first"
+                            .formatted(
+                                    conditions.image(),
+                                    size,
+                                    first.column(),
+                                    first.codec().width()));
+        }
     }
 
     private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {

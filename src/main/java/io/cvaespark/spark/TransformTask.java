@@ -120,7 +120,7 @@ record TransformTask(
 
     private Object[] predicted(RowInference inference, TableSchema schema, int rows) {
         Field field = TrainedModel.classField(inference.network().variant(), schema);
-        if (field == null || !(field.codec() instanceof Codec.OneHot codec)) {
+        if (field == null || !(field.codec() instanceof Codec.Categories codec)) {
             return decoded(inference.prediction(settings.predictionSamples()), schema, rows);
         }
         Matrix probabilities = inference.classProbabilities(settings.predictionSamples());

@@ -16,6 +16,7 @@ class CodecTest {
     private static final Codec.Standardized STANDARDIZED =
             new Codec.Standardized(List.of(10.0, -3.0, 1e6), List.of(2.0, 0.5, 1e5));
     private static final Codec.OneHot LEVELS = new Codec.OneHot(List.of("a", "b", "c"));
+    private static final Codec.Embedded EMBEDDED = new Codec.Embedded(List.of("a", "b", "c"), 8);
 
     static Stream<Codec> numeric() {
         return Stream.of(STANDARDIZED, new Codec.Unit(3));
@@ -37,12 +38,18 @@ class CodecTest {
         Stream<Class<?>> covered = Stream.concat(
                         numeric(),
                         Stream.of(
-                                LEVELS, new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
+                                LEVELS,
+                                EMBEDDED,
+                                new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
                 .map(Object::getClass);
         assertEquals(
-                java.util.Set.of(Codec.class.getPermittedSubclasses()),
+                records(Codec.class).collect(java.util.stream.Collectors.toSet()),
                 covered.collect(java.util.stream.Collectors.toSet()),
                 "add every codec to CodecTest");
+    }
+
+    private static Stream<Class<?>> records(Class<?> sealed) {
+        return Stream.of(sealed.getPermittedSubclasses()).flatMap(c -> c.isSealed() ? records(c) : Stream.of(c));
     }
 
     /** Cells and floats both have something around them that must be left alone. */
@@ -84,6 +91,19 @@ class CodecTest {
         double[] cell = new double[1];
         codec.decode(floats, 0, cell);
         assertEquals(constant, cell[0]);
+    }
+
+    @Test
+    void embeddedLevelsAreTheirNumbers() {
+        Codec.Embedded codec = EMBEDDED;
+        float[] out = {9f, 9f, 9f};
+        codec.encode(2, out, 1);
+        assertArrayEquals(new float[] {9f, 2f, 9f}, out);
+        assertEquals("c", codec.decode(out, 1));
+        assertEquals(1, codec.width());
+        assertEquals(1, codec.cells());
+        assertTrue(codec.hasLevels());
+        assertEquals(-1, codec.indexOf("d"));
     }
 
     @Test

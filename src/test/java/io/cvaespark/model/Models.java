@@ -7,6 +7,7 @@ import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.Embedding;
 import java.util.List;
 
 /** Small models and batches for tests. */
@@ -50,6 +51,9 @@ public final class Models {
             System.arraycopy(targets[(int) (id % targets.length)], 0, xc.data(), xc.row(r), width);
             if (!network.variant().hasClassifier()) {
                 System.arraycopy(normals(1000 + id, conditions), 0, xc.data(), xc.row(r) + width, conditions);
+                for (Embedding.Table table : network.architecture().conditions().embeddings()) {
+                    xc.set(r, width + table.column(), id % table.levels());
+                }
             } else if (id % 2 == 0) { // the others have no label
                 xc.set(r, width + (int) (id / 2 % conditions), 1f);
             }

@@ -3,6 +3,9 @@ package io.cvaespark.model;
 import io.cvaespark.data.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.nn.ConditionSpec;
+import io.cvaespark.nn.Embedding;
+import io.cvaespark.nn.LayerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -11,6 +14,8 @@ import java.util.stream.Stream;
 /** Every variant with every likelihood, and the objectives and priors that differ from the plain ones. */
 final class VariantCases {
     static final int ROWS = 6;
+    private static final ConditionSpec EMBEDDED =
+            new ConditionSpec(3, List.of(new Embedding.Table(1, 4, 2)), null, List.of(), false);
 
     private VariantCases() {}
 
@@ -77,6 +82,11 @@ final class VariantCases {
                         .withPrior(prior)));
             }
         }
+        cases.add(special("embedding", Variant.CVAE_1, a -> a.withConditions(EMBEDDED)));
+        cases.add(special(
+                "layers of the conditions",
+                Variant.CVAE_3,
+                a -> a.withConditions(new ConditionSpec(3, List.of(), null, LayerSpec.dense(List.of(4, 2)), false))));
         return cases.stream();
     }
 

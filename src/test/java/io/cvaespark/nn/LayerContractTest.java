@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every layer must do, on strided inputs, for one row and for several. */
 class LayerContractTest {
     private static final int OFFSET = 5;
+    private static final Embedding EMBEDDING = new Embedding(
+            5, List.of(new Embedding.Table(1, 4, 3), new Embedding.Table(3, 2, 2), new Embedding.Table(4, 3, 2)));
 
     /** Every kind of layer in every kind of setting; a new layer is one more line. */
     private static List<Layer> layers() {
@@ -47,6 +49,18 @@ class LayerContractTest {
             layers.add(new ConvTranspose2d(
                     new ImageShape(3, 2, 3, CHANNELS_LAST), 2, CHANNELS_FIRST, new Kernel(4, 2, 1), 3, activation));
         }
+        layers.add(new Dropout(5, 0.3));
+        layers.add(new Residual(new Branch(
+                0, new Network("block", List.of(new Dense(5, 5, Activation.TANH), new Dropout(5, 0.3)), 0))));
+        layers.add(new Branch(
+                3,
+                new Network(
+                        "condition",
+                        List.of(new Dense(2, 4, Activation.SILU), new Dense(4, 3, Activation.IDENTITY)),
+                        0)));
+        layers.add(EMBEDDING);
+        layers.add(new Branch(2, new Network("condition", List.of(EMBEDDING, new Dense(9, 3, Activation.TANH)), 0)));
+        layers.add(new ConditionPlanes(new ImageShape(2, 2, 3, CHANNELS_FIRST), 3));
         layers.add(new SharedColumns(List.of(false, true, true, false, true)));
         layers.add(new Dense(1, 1, Activation.TANH));
         layers.add(new Conv2d(
@@ -96,6 +110,20 @@ class LayerContractTest {
             input = normalView(2, rows, layer.inputWidth(), 1f);
             lossWeights = normalView(3, rows, layer.outputWidth(), 1f);
             workspace = new Workspace(Blas.openBlas(), math);
+            writeLevels(layer, input);
+        }
+
+        /** Where the layer takes level numbers, level numbers. */
+        private static void writeLevels(Layer layer, Matrix input) {
+            if (layer instanceof Branch branch) {
+                writeLevels(branch.inner().layers().get(0), input.columns(branch.passed(), input.cols()));
+            } else if (layer instanceof Embedding embedding) {
+                for (Embedding.Table table : embedding.tables()) {
+                    for (int r = 0; r < input.rows(); r++) {
+                        input.set(r, table.column(), (r * 2 + 1) % table.levels());
+                    }
+                }
+            }
         }
 
         double loss() {
@@ -241,7 +269,9 @@ class LayerContractTest {
         float[] alone = s.gradient();
         s.workspace.reset();
         Layer.Trace first = layer.forward(s.parameters, OFFSET, s.input, s.workspace);
-        layer.forward(s.parameters, OFFSET, normalView(9, rows, layer.inputWidth(), 1f), s.workspace);
+        Matrix other = normalView(9, rows, layer.inputWidth(), 1f);
+        Setup.writeLevels(layer, other);
+        layer.forward(s.parameters, OFFSET, other, s.workspace);
         float[] gradient = new float[alone.length];
         Matrix d = Matrix.zeros(rows, layer.outputWidth());
         d.copyFrom(s.lossWeights);

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NetworkTest {
-    private static final Network NETWORK =
-            NetworkSpec.plain(Activation.TANH).network("encoder", false, 5, LayerSpec.dense(List.of(4, 3)), 2, 7);
+    private static final Network NETWORK = NetworkSpec.plain(Activation.TANH)
+            .network("encoder", new NetworkSpec.Input(5, true, null), LayerSpec.dense(List.of(4, 3)), 2, 7);
 
     @Test
     void tensorsAreNamedAndCoverItsParametersWithoutAGap() {

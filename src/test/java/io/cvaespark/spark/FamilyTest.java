@@ -33,7 +33,7 @@ class FamilyTest {
                         "cvae-2",
                         "{\"prior\": {\"type\": \"mixture\", \"components\": 3, \"weights\": \"condition\"}}"),
                 Arguments.of("cvae-2", "{\"prior\": \"mixture\", \"residual\": true}"),
-                Arguments.of("cvae-3", "{\"alpha\": 0.3}"),
+                Arguments.of("cvae-3", "{\"alpha\": 0.3, \"dropout\": 0.2, \"residual\": true}"),
                 Arguments.of("cvae-4", "{}"),
                 Arguments.of("baseline", "{}"));
     }
@@ -66,6 +66,90 @@ class FamilyTest {
                 .agg(org.apache.spark.sql.functions.sum("logp"))
                 .first()
                 .getDouble(0)));
+    }
+
+    static Stream<Arguments> conditionInputs() {
+        return Stream.of(
+                Arguments.of("[{\"column\": \"kind\", \"embedding\": 2}, \"ratio\"]", "{}", "[8]"),
+                Arguments.of(
+                        "[\"kind\", \"ratio\"]",
+                        "{\"image\": [1, 3, 3], \"joinConditions\": \"channels\"}",
+                        "{\"encoder\": [{\"conv\": 2, \"kernel\": 2}], \"prior\": [4], \"decoder\": [6]}"),
+                Arguments.of(
+                        "[\"pixels2\", {\"column\": \"kind\", \"embedding\": 2}]",
+                        "{\"conditionImage\": [1, 3, 3], \"dropout\": 0.1}",
+                        "{\"encoder\": [6], \"decoder\": [6], \"condition\": [{\"conv\": 2, \"kernel\": 2}, 5]}"));
+    }
+
+    /** Each way for conditions to enter, with a learned prior, so that every network takes them. */
+    @ParameterizedTest
+    @MethodSource("conditionInputs")
+    void conditionsEnterAsTheyAreAskedTo(String conditions, String options, String hidden) {
+        Dataset<Row> table = TABLE.withColumn("pixels2", col("pixels"));
+        Cvae cvae = TestTables.mixedCvae()
+                .setColumns(
+                        "{\"targets\": [{\"column\": \"pixels\", \"likelihood\": \"bernoulli\"}], \"conditions\": %s}"
+                                .formatted(conditions))
+                .setVariant("cvae-1")
+                .setModelOptions(options)
+                .setHidden(hidden)
+                .setStepSize(0.02)
+                .setMaxIter(30);
+        CvaeModel model = cvae.fit(table);
+        assertEquals(
+                model.summary().parametersSha256(),
+                cvae.fit(TestTables.shuffled(table, 5)).summary().parametersSha256());
+        double elbo = model.transform(table).selectExpr("avg(elbo)").first().getDouble(0);
+        // nine pixels, each of two thirds 0.1, of a third 0.9: their entropy is 2.9 where the kind is known
+        assertTrue(elbo > -4.5, "ELBO " + elbo);
+        CvaeModel loaded = saved(model);
+        assertEquals(
+                elbo, loaded.transform(table).selectExpr("avg(elbo)").first().getDouble(0));
+        assertEquals(120, loaded.sample(table, 1).na().drop().count());
+    }
+
+    private static CvaeModel saved(CvaeModel model) {
+        try {
+            String path = java.nio.file.Files.createTempDirectory("family")
+                    .resolve("model")
+                    .toString();
+            model.write().overwrite().save(path);
+            return CvaeModel.load(path);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatConditionsCannotDoIsSaid() {
+        String targets = "{\"targets\": [\"price\"], \"conditions\": ";
+        refused(
+                TestTables.mixedCvae().setColumns(targets + "[{\"column\": \"ratio\", \"embedding\": 2}]}"),
+                TABLE,
+                "embedding",
+                "'ratio'",
+                "continuous");
+        refused(
+                TestTables.mixedCvae().setModelOptions("{\"latent\": 2}"),
+                TABLE,
+                "modelOptions",
+                "'latent'",
+                "latentDim");
+        refused(
+                TestTables.mixedCvae()
+                        .setColumns(targets + "[\"kind\", \"pixels\"]}")
+                        .setModelOptions("{\"conditionImage\": [1, 3, 3]}"),
+                TABLE,
+                "conditionImage",
+                "'kind'",
+                "first");
+        refused(
+                semiSupervised()
+                        .setColumns(
+                                "{\"targets\": [\"price\"], \"conditions\": [{\"column\": \"kind\", \"embedding\": 2}]}"),
+                PARTLY,
+                "embedding",
+                "m2");
     }
 
     /** Unknown cells change neither the bits nor the order of things; reconstruction fills them in. */

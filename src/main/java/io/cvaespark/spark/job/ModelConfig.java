@@ -10,6 +10,8 @@ import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.ConditionSpec;
+import io.cvaespark.nn.Embedding;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.NetworkSpec;
 import java.util.LinkedHashMap;
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param image channels, height and width of the target, for convolutions; null: it is no image
  * @param layerNorm whether hidden dense layers are normalised; null: no
  * @param residual whether hidden dense layers as wide as the one before are residual blocks; null: no
+ * @param dropout share of the values of hidden dense layers that a training step drops; null: none
+ * @param conditionImage channels, height and width of the first condition, for convolutions; null: it is no image
+ * @param joinConditions {@code dense}, at the first dense layer, or {@code channels}, as further channels of the image that the
+ *     encoder sees; null: dense
  * @param prior of z; null: the variant's own
  * @param objective {@code elbo}, {@code elbo-monte-carlo} or {@code iwae}; null: elbo
  * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
@@ -44,6 +50,9 @@ public record ModelConfig(
         @Nullable List<Integer> image,
         @Nullable Boolean layerNorm,
         @Nullable Boolean residual,
+        @Nullable Double dropout,
+        @Nullable List<Integer> conditionImage,
+        @Nullable String joinConditions,
         @Nullable Prior prior,
         @Nullable String objective,
         @Nullable Integer samplesPerRow,
@@ -51,7 +60,7 @@ public record ModelConfig(
         @Nullable Double labelledShare) {
     /** What holds where a job says nothing. */
     public static final ModelConfig DEFAULT =
-            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null, null);
+            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private static final int IWAE_SAMPLES = 50;
     private static final double HYBRID_ALPHA = 0.5;
@@ -67,6 +76,9 @@ public record ModelConfig(
             @JsonProperty("image") @Nullable List<Integer> image,
             @JsonProperty("layerNorm") @Nullable Boolean layerNorm,
             @JsonProperty("residual") @Nullable Boolean residual,
+            @JsonProperty("dropout") @Nullable Double dropout,
+            @JsonProperty("conditionImage") @Nullable List<Integer> conditionImage,
+            @JsonProperty("joinConditions") @Nullable String joinConditions,
             @JsonProperty("prior") @Nullable Prior prior,
             @JsonProperty("objective") @Nullable String objective,
             @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
@@ -80,6 +92,9 @@ public record ModelConfig(
         this.image = image == null ? null : List.copyOf(image);
         this.layerNorm = layerNorm;
         this.residual = residual;
+        this.dropout = dropout;
+        this.conditionImage = conditionImage == null ? null : List.copyOf(conditionImage);
+        this.joinConditions = joinConditions;
         this.prior = prior;
         this.objective = objective;
         this.samplesPerRow = samplesPerRow;
@@ -89,6 +104,8 @@ public record ModelConfig(
             throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
         }
         NetworkSpec unusedNetworks = toNetworks();
+        ConditionSpec unusedConditions = toConditions(Integer.MAX_VALUE, List.of());
+        checkJoin(this.image, this.hidden, joinConditions);
         PriorSpec unusedPrior = toPrior();
         ObjectiveSpec unusedObjective = toObjective();
         if (labelledShare != null
@@ -129,7 +146,35 @@ public record ModelConfig(
     /** What the networks' layers have in common. */
     public NetworkSpec toNetworks() {
         return new NetworkSpec(
-                Activation.of(activation), image, Boolean.TRUE.equals(layerNorm), Boolean.TRUE.equals(residual), false);
+                Activation.of(activation),
+                image,
+                Boolean.TRUE.equals(layerNorm),
+                Boolean.TRUE.equals(residual),
+                dropout == null ? 0 : dropout,
+                false);
+    }
+
+    private static void checkJoin(@Nullable List<Integer> image, Hidden hidden, @Nullable String join) {
+        if (join == null || join.equals("dense")) {
+            return;
+        }
+        if (!join.equals("channels")) {
+            throw new IllegalArgumentException(
+                    "model.joinConditions must be dense or channels, found '%s'".formatted(join));
+        }
+        boolean convolves =
+                !hidden.encoder().isEmpty() && hidden.encoder().get(0).kind() == LayerSpec.Kind.CONV;
+        if (image == null || !convolves) {
+            throw new IllegalArgumentException(
+                    "model.joinConditions: channels needs model.image and an encoder that begins with {conv: …}, found image %s and %s"
+                            .formatted(image, hidden.encoder()));
+        }
+    }
+
+    /** How conditions of {@code width} floats, some of them level numbers, enter the networks. */
+    public ConditionSpec toConditions(int width, List<Embedding.Table> embeddings) {
+        return new ConditionSpec(
+                width, embeddings, conditionImage, hidden.condition(), "channels".equals(joinConditions));
     }
 
     /** The distribution p(z|c) of these settings; throws for what does not go together. */
@@ -204,21 +249,30 @@ public record ModelConfig(
         return alpha;
     }
 
-    /** Hidden layers of each network. */
+    /**
+     * Hidden layers of each network.
+     *
+     * @param condition those that the conditions pass, in every network that sees them, before they join the rest
+     */
     public record Hidden(
-            List<LayerSpec> encoder, List<LayerSpec> prior, List<LayerSpec> decoder, List<LayerSpec> classifier) {
-        private static final List<String> NETWORKS = List.of("encoder", "decoder", "prior", "classifier");
+            List<LayerSpec> encoder,
+            List<LayerSpec> prior,
+            List<LayerSpec> decoder,
+            List<LayerSpec> classifier,
+            List<LayerSpec> condition) {
+        private static final List<String> NETWORKS = List.of("encoder", "decoder", "prior", "classifier", "condition");
 
         public Hidden {
             encoder = List.copyOf(encoder);
             prior = List.copyOf(prior);
             decoder = List.copyOf(decoder);
             classifier = List.copyOf(classifier);
+            condition = List.copyOf(condition);
         }
 
         /** The same for every network. */
         public static Hidden of(List<LayerSpec> all) {
-            return new Hidden(all, all, all, all);
+            return new Hidden(all, all, all, all, List.of());
         }
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -244,21 +298,20 @@ public record ModelConfig(
                     encoder,
                     node.has("prior") ? layers(node.get("prior")) : encoder,
                     layers(node.get("decoder")),
-                    node.has("classifier") ? layers(node.get("classifier")) : encoder);
+                    node.has("classifier") ? layers(node.get("classifier")) : encoder,
+                    node.has("condition") ? layers(node.get("condition")) : List.of());
         }
 
         /** The width of every network's layers where they are dense and the same, else null. */
         @JsonIgnore
         public @Nullable List<Integer> uniformWidths() {
-            boolean same = encoder.equals(prior) && encoder.equals(decoder) && encoder.equals(classifier);
             boolean plain = encoder.stream().allMatch(l -> l.equals(LayerSpec.dense(l.width())));
-            return same && plain ? encoder.stream().map(LayerSpec::width).toList() : null;
+            return same() && plain ? encoder.stream().map(LayerSpec::width).toList() : null;
         }
 
         @JsonValue
         public Object json() {
-            boolean same = encoder.equals(prior) && encoder.equals(decoder) && encoder.equals(classifier);
-            if (same) {
+            if (same()) {
                 return encoder;
             }
             Map<String, Object> map = new LinkedHashMap<>();
@@ -268,7 +321,17 @@ public record ModelConfig(
             if (!classifier.equals(encoder)) {
                 map.put("classifier", classifier);
             }
+            if (!condition.isEmpty()) {
+                map.put("condition", condition);
+            }
             return map;
+        }
+
+        private boolean same() {
+            return encoder.equals(prior)
+                    && encoder.equals(decoder)
+                    && encoder.equals(classifier)
+                    && condition.isEmpty();
         }
 
         private static List<LayerSpec> layers(JsonNode node) {

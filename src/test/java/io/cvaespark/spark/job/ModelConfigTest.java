@@ -56,6 +56,10 @@ class ModelConfigTest {
                 Arguments.of("{prior: {type: vamp, weights: condition}}", new String[] {"weights", "vamp"}),
                 Arguments.of("{variant: cvae-3, prior: vamp}", new String[] {"prior", "cvae-3"}),
                 Arguments.of("{image: [28, 28]}", new String[] {"[channels, height, width]", "[28, 28]"}),
+                Arguments.of("{dropout: 1}", new String[] {"dropout", "below 1", "1.0"}),
+                Arguments.of("{conditionImage: [4]}", new String[] {"conditionImage", "[channels, height, width]"}),
+                Arguments.of("{joinConditions: early}", new String[] {"dense or channels", "'early'"}),
+                Arguments.of("{joinConditions: channels}", new String[] {"model.image", "conv"}),
                 Arguments.of("{hidden: [{conv: 3}]}", new String[] {"conv", "kernel"}),
                 Arguments.of("{hidden: [{conv: 3, kernels: 2}]}", new String[] {"'kernels'", "kernel, stride"}),
                 Arguments.of(
@@ -73,8 +77,8 @@ class ModelConfigTest {
     @Test
     void layersComeBackAsTheyWereWritten() {
         String layers =
-                "{encoder: [{conv: 3, kernel: 3, stride: 2, padding: 1}, 8], decoder: [{dense: 12, reshape: [3, 2, 2]}]}";
-        ModelConfig read = model("{image: [1, 4, 4], hidden: " + layers + "}");
+                "{encoder: [{conv: 3, kernel: 3, stride: 2, padding: 1}, 8], decoder: [{dense: 12, reshape: [3, 2, 2]}], condition: [5]}";
+        ModelConfig read = model("{image: [1, 4, 4], dropout: 0.5, joinConditions: channels, hidden: " + layers + "}");
         ModelConfig again =
                 model(io.cvaespark.store.Json.MAPPER.valueToTree(read).toString());
         assertEquals(read, again);
