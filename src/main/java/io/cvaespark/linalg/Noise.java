@@ -28,7 +28,9 @@ public final class Noise {
         /** Which rows are held out for validation. */
         VALIDATION_SPLIT(8),
         /** Made-up rows for benchmarks. */
-        SYNTHETIC_DATA(9);
+        SYNTHETIC_DATA(9),
+        /** Shifts of target images, and noise in what the networks see of x. */
+        AUGMENTATION(10);
 
         // Part of every result: never renumbered.
         private final int id;
