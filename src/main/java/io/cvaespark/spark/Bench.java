@@ -1,5 +1,6 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.Block;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
@@ -123,6 +124,10 @@ public final class Bench {
         Dealing dealing = dealing(config, shards);
         TrainingPlan plan = new TrainingPlan(config, dealing);
         Architecture architecture = Training.architecture(job.model(), schema);
+        Augmentation augmentation = config.augment();
+        if (augmentation != null) {
+            augmentation.require(schema, architecture.networks().image());
+        }
         CvaeNetwork network = new CvaeNetwork(architecture);
         TrainingState state = new TrainingState(
                 network.initialize(config.seed(), schema.conditionNorm()),

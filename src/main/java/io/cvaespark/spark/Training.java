@@ -3,6 +3,7 @@ package io.cvaespark.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Dealing;
@@ -98,6 +99,10 @@ final class Training {
 
     private Result run() throws IOException {
         // Cheap checks first: nothing is read before the job makes sense and the arithmetic is there.
+        Augmentation augmentation = request.config().augment();
+        if (augmentation != null) {
+            requireAugmentable(augmentation, request.model());
+        }
         Blas blas = WorkerSpec.blas(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         TableFitter fitter = new TableFitter(
@@ -111,6 +116,9 @@ final class Training {
         TableFitter.Fitted fitted = fitter.fit();
         TableSchema schema = fitted.schema();
         Architecture architecture = architecture(request.model(), schema);
+        if (augmentation != null) {
+            augmentation.require(schema, architecture.networks().image());
+        }
         Objective unused =
                 Objectives.of(architecture, request.config().freeBits().floatValue());
         CvaeNetwork network = new CvaeNetwork(architecture);
@@ -241,6 +249,16 @@ final class Training {
                 model.hidden().classifier(),
                 model.toNetworks().withLogCounts(counts),
                 model.toObjective());
+    }
+
+    /** Throws where augmentation asks for what the model section does not have. */
+    private static void requireAugmentable(Augmentation augmentation, ModelConfig model) {
+        augmentation.requireImage(model.image());
+        if (augmentation.noise() != null && !Variant.of(model.variant()).hasLatent()) {
+            throw new IllegalArgumentException(
+                    "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
+                            .formatted(model.variant()));
+        }
     }
 
     private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {
