@@ -29,6 +29,8 @@ public final class Noise {
         VALIDATION_SPLIT(8),
         /** Made-up rows for benchmarks. */
         SYNTHETIC_DATA(9),
+        /** Shifts of target images, and noise in what the networks see of x. */
+        AUGMENTATION(10),
         /** Which values a layer drops in training. */
         DROPOUT(11);
 

@@ -218,13 +218,13 @@ public final class CvaeNetwork {
         return 2 * products;
     }
 
-    /** [x | c] or x, whichever q sees. */
+    /** [x̃ | c] or x̃, whichever q sees. */
     public Network.Trace encode(float[] parameters, Batch batch, Workspace workspace) {
         return encode(parameters, batch, null, workspace);
     }
 
     Network.Trace encode(float[] parameters, Batch batch, long @Nullable [] dropout, Workspace workspace) {
-        Matrix input = variant().posteriorSeesCondition() ? batch.xc() : batch.x();
+        Matrix input = variant().posteriorSeesCondition() ? batch.seen() : batch.seenX();
         return requireEncoder().forward(parameters, networkInput(input, workspace), dropout, workspace);
     }
 

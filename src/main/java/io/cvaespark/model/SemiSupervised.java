@@ -34,7 +34,7 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
         losses.reset(rows);
         Network classifier = network.requireClassifier();
         Network.Trace classified =
-                network.classify(parameters, batch.x(), network.dropout(noise, 0, batch, gradient), workspace);
+                network.classify(parameters, batch.seenX(), network.dropout(noise, 0, batch, gradient), workspace);
         Matrix logQ = workspace.matrix(rows, classes);
         logSoftmax(classified.output(), logQ);
         Matrix classLoss = workspace.matrix(rows, classes);
@@ -140,17 +140,14 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
                     rows[n++] = r;
                 }
             }
-            Matrix xc = workspace.matrix(n, all.xc().cols());
+            int targets = all.x().cols();
+            Matrix xc = gather(all.xc(), rows, n, targets, k, workspace);
             Matrix known = all.observed();
             Matrix observed = known == null ? null : workspace.matrix(n, known.cols());
             float[] weights = workspace.matrix(1, n).data();
             long[] ids = new long[n];
-            int targets = all.x().cols();
             for (int i = 0; i < n; i++) {
                 int r = rows[i];
-                xc.rowRange(i, i + 1).copyFrom(all.xc().rowRange(r, r + 1));
-                Arrays.fill(xc.data(), xc.row(i) + targets, xc.row(i) + xc.cols(), 0f);
-                xc.set(i, targets + k, 1f);
                 if (known != null && observed != null) {
                     observed.rowRange(i, i + 1).copyFrom(known.rowRange(r, r + 1));
                 }
@@ -158,7 +155,20 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
                 weights[i] = (float) (all.weights()[r] * q);
                 ids[i] = all.ids()[r];
             }
-            return new ClassRows(new Batch(xc, targets, observed, weights, ids), rows);
+            Batch batch = new Batch(xc, targets, observed, weights, ids);
+            boolean same = all.seen() == all.xc();
+            return new ClassRows(same ? batch : batch.seenAs(gather(all.seen(), rows, n, targets, k, workspace)), rows);
+        }
+
+        /** The first n of the rows with class k for their c. */
+        private static Matrix gather(Matrix all, int[] rows, int n, int targets, int k, Workspace workspace) {
+            Matrix chosen = workspace.matrix(n, all.cols());
+            for (int i = 0; i < n; i++) {
+                chosen.rowRange(i, i + 1).copyFrom(all.rowRange(rows[i], rows[i] + 1));
+                Arrays.fill(chosen.data(), chosen.row(i) + targets, chosen.row(i) + chosen.cols(), 0f);
+                chosen.set(i, targets + k, 1f);
+            }
+            return chosen;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.Block;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
@@ -122,7 +123,11 @@ public final class Bench {
         TrainingConfig config = job.training().withShards(shards);
         Dealing dealing = dealing(config, shards);
         TrainingPlan plan = new TrainingPlan(config, dealing);
-        Architecture architecture = Training.architecture(job.model(), schema);
+        Architecture architecture = Architectures.of(job.model(), schema);
+        Augmentation augmentation = config.augment();
+        if (augmentation != null) {
+            augmentation.require(schema, architecture.networks().image());
+        }
         CvaeNetwork network = new CvaeNetwork(architecture);
         TrainingState state = new TrainingState(
                 network.initialize(config.seed(), schema.conditionNorm()),

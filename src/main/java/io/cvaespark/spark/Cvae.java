@@ -1,8 +1,6 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.ColumnSpec;
-import io.cvaespark.data.ColumnType;
-import io.cvaespark.model.Variant;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.JobReader;
@@ -21,7 +19,6 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -209,6 +206,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** How rows are changed at every visit of training, as JSON; empty: not at all. */
+    public Cvae setAugment(String value) {
+        set(augment(), value);
+        return this;
+    }
+
     /** Of everything random. */
     public Cvae setSeed(long value) {
         set(seed(), value);
@@ -345,23 +348,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
                         target.column(), schema.apply(target.column()).dataType(), true);
             }
         }
-        return RowTransform.outputSchema(targets, classType(settings, schema), this, schema);
-    }
-
-    /** Own type of the column whose class the model will predict; null: there is none. */
-    private static @Nullable DataType classType(CvaeSettings settings, StructType schema) {
-        boolean classifier = Variant.of(settings.model().variant()).hasClassifier();
-        List<ColumnSpec> candidates = classifier ? settings.conditions() : settings.targets();
-        if (candidates.size() != 1
-                || !Arrays.asList(schema.fieldNames())
-                        .contains(candidates.get(0).column())) {
-            return null;
-        }
-        ColumnSpec spec = candidates.get(0);
-        DataType own = schema.apply(spec.column()).dataType();
-        ColumnType stated = spec.statedType();
-        ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own);
-        return type == ColumnType.CATEGORICAL ? own : null;
+        return RowTransform.outputSchema(targets, settings.classType(schema), this, schema);
     }
 
     @Override

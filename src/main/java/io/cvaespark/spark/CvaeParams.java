@@ -33,6 +33,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     private final DoubleParam beta;
     private final Param<String> betaSchedule;
     private final DoubleParam freeBits;
+    private final Param<String> augment;
     private final LongParam seed;
     private final IntParam numShards;
     private final Param<String> exchange;
@@ -96,6 +97,10 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
                 "freeBits",
                 "nats per row and latent dimension that cost nothing (>= 0)",
                 ParamValidators.gtEq(0));
+        this.augment = new Param<>(
+                this,
+                "augment",
+                "how rows are changed at every visit of training as JSON, such as {\"shift\": 2, \"noise\": 0.1} (empty: not at all)");
         this.seed = new LongParam(this, "seed", "of everything random");
         this.numShards = new IntParam(
                 this,
@@ -165,6 +170,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         setDefault(beta, 1.0);
         setDefault(betaSchedule, "");
         setDefault(freeBits, 0.0);
+        setDefault(augment, "");
         setDefault(numShards, 0);
         setDefault(exchange, "auto");
         setDefault(roundSteps, 0);
@@ -254,6 +260,10 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
 
     public DoubleParam freeBits() {
         return freeBits;
+    }
+
+    public Param<String> augment() {
+        return augment;
     }
 
     @Override

@@ -2,7 +2,10 @@ package io.cvaespark.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.model.Variant;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.ModelConfig;
@@ -12,6 +15,8 @@ import io.cvaespark.train.TrainingConfig;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The params of a {@link Cvae} as the sections of a job, and back. */
@@ -47,6 +52,23 @@ final class CvaeSettings {
         return Arrays.stream(params.$(params.conditionCols()))
                 .map(ColumnSpec::new)
                 .toList();
+    }
+
+    /** Own type of the column whose class the model will predict; null: there is none. */
+    @Nullable
+    DataType classType(StructType schema) {
+        boolean classifier = Variant.of(model().variant()).hasClassifier();
+        List<ColumnSpec> candidates = classifier ? conditions() : targets();
+        if (candidates.size() != 1
+                || !Arrays.asList(schema.fieldNames())
+                        .contains(candidates.get(0).column())) {
+            return null;
+        }
+        ColumnSpec spec = candidates.get(0);
+        DataType own = schema.apply(spec.column()).dataType();
+        ColumnType stated = spec.statedType();
+        ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own);
+        return type == ColumnType.CATEGORICAL ? own : null;
     }
 
     /** The networks' settings. */
@@ -93,6 +115,7 @@ final class CvaeSettings {
                         ? TrainingConfig.Beta.of((Double) params.$(params.beta()))
                         : parse(params.betaSchedule(), TrainingConfig.Beta.class),
                 (Double) params.$(params.freeBits()),
+                params.text(params.augment()).isEmpty() ? null : parse(params.augment(), Augmentation.class),
                 (Long) params.$(params.seed()),
                 shards == 0 ? TrainingConfig.Auto.AUTO : new TrainingConfig.Auto(shards),
                 params.text(params.exchange()),
@@ -132,6 +155,7 @@ final class CvaeSettings {
         params.set(params.betaSchedule(), constant == null ? json(training.beta()) : "");
         params.set(params.beta(), constant == null ? 1.0 : constant);
         params.set(params.freeBits(), training.freeBits());
+        params.set(params.augment(), training.augment() == null ? "" : json(training.augment()));
         params.set(params.seed(), training.seed());
         Integer shards = training.shards().value();
         params.set(params.numShards(), shards == null ? 0 : shards);

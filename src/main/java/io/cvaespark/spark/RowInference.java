@@ -258,7 +258,7 @@ final class RowInference {
 
     /** q(c|x), [rows×K]. */
     private Matrix classify(Batch batch) {
-        Matrix logits = network.classify(parameters, batch.x(), workspace).output();
+        Matrix logits = network.classify(parameters, batch.seenX(), workspace).output();
         Matrix probabilities = workspace.matrix(logits.rows(), logits.cols());
         Likelihoods.of(List.of(new LikelihoodSpec("categorical", logits.cols())))
                 .mean(logits, probabilities, workspace);

@@ -56,6 +56,7 @@ final class ShardWorker {
                 spec.schema(),
                 spec.dealing(),
                 spec.config().seed(),
+                spec.config().augment(),
                 new Workspace(WorkerSpec.blas(spec.config().blas())));
         this.tree = new GradientTree(network.parameterCount(), true);
     }

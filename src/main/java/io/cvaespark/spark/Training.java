@@ -3,21 +3,16 @@ package io.cvaespark.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.ColumnSpec;
-import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Dealing;
-import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
-import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.Objectives;
 import io.cvaespark.model.Variant;
-import io.cvaespark.nn.ConditionSpec;
-import io.cvaespark.nn.Embedding;
 import io.cvaespark.spark.job.ModelConfig;
 import io.cvaespark.store.CheckpointStore;
 import io.cvaespark.store.Json;
@@ -33,7 +28,6 @@ import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +95,10 @@ final class Training {
 
     private Result run() throws IOException {
         // Cheap checks first: nothing is read before the job makes sense and the arithmetic is there.
+        Augmentation augmentation = request.config().augment();
+        if (augmentation != null) {
+            requireAugmentable(augmentation, request.model());
+        }
         Blas blas = WorkerSpec.blas(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         TableFitter fitter = new TableFitter(
@@ -113,7 +111,10 @@ final class Training {
         describe("reading the columns");
         TableFitter.Fitted fitted = fitter.fit();
         TableSchema schema = fitted.schema();
-        Architecture architecture = architecture(request.model(), schema);
+        Architecture architecture = Architectures.of(request.model(), schema);
+        if (augmentation != null) {
+            augmentation.require(schema, architecture.networks().image());
+        }
         Objective unused =
                 Objectives.of(architecture, request.config().freeBits().floatValue());
         CvaeNetwork network = new CvaeNetwork(architecture);
@@ -210,70 +211,13 @@ final class Training {
         return new Dealing(unlabelled, shards, batch - recycled, labelled, recycled);
     }
 
-    /** The networks for a model section and a fitted schema. */
-    static Architecture architecture(ModelConfig model, TableSchema schema) {
-        List<LikelihoodSpec> fields = new ArrayList<>();
-        for (Field field : schema.targets()) {
-            fields.add(new LikelihoodSpec(
-                    java.util.Objects.requireNonNull(field.likelihood()),
-                    field.codec().width(),
-                    field.variance()));
-        }
-        Variant variant = Variant.of(model.variant());
-        if (variant.hasClassifier()
-                && (schema.conditions().size() != 1
-                        || schema.conditions().get(0).type() != ColumnType.CATEGORICAL)) {
+    /** Throws where augmentation asks for what the model section does not have. */
+    private static void requireAugmentable(Augmentation augmentation, ModelConfig model) {
+        augmentation.requireImage(model.image());
+        if (augmentation.noise() != null && !Variant.of(model.variant()).hasLatent()) {
             throw new IllegalArgumentException(
-                    "Variant %s needs exactly one condition column, a categorical one, null where the class is not known; found %s"
-                            .formatted(
-                                    variant,
-                                    schema.conditions().stream()
-                                            .map(f -> f.column() + " (" + f.type() + ")")
-                                            .toList()));
-        }
-        boolean counts = schema.targets().stream().anyMatch(f -> f.type() == ColumnType.COUNT);
-        ConditionSpec conditions = model.toConditions(schema.conditionWidth(), embeddings(schema));
-        requireImageFirst(conditions, schema);
-        return new Architecture(
-                variant,
-                fields,
-                conditions,
-                model.latent(),
-                model.toPrior(),
-                model.hidden().encoder(),
-                model.hidden().prior(),
-                model.hidden().decoder(),
-                model.hidden().classifier(),
-                model.toNetworks().withLogCounts(counts),
-                model.toObjective());
-    }
-
-    private static List<Embedding.Table> embeddings(TableSchema schema) {
-        List<Embedding.Table> tables = new ArrayList<>();
-        int at = 0;
-        for (Field field : schema.conditions()) {
-            if (field.codec() instanceof Codec.Embedded embedded) {
-                tables.add(new Embedding.Table(at, embedded.levels().size(), embedded.embedding()));
-            }
-            at += field.codec().width();
-        }
-        return tables;
-    }
-
-    private static void requireImageFirst(ConditionSpec conditions, TableSchema schema) {
-        if (conditions.image() == null) {
-            return;
-        }
-        Field first = schema.conditions().get(0);
-        int size = conditions.image().stream().reduce(1, Math::multiplyExact);
-        if (first.codec().width() != size || first.codec().hasLevels()) {
-            throw new IllegalArgumentException(
-                    "model.conditionImage %s has %s values, but the first condition '%s' has %s: name the column that is the image first"
-                            .formatted(
-                                    conditions.image(),
-                                    size,
-                                    first.column(),
-                                    first.codec().width()));
+                    "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
+                            .formatted(model.variant()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.cvaespark.train;
 
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.BatchAssembler;
 import io.cvaespark.data.Block;
 import io.cvaespark.data.Dealing;
@@ -13,6 +14,7 @@ import io.cvaespark.model.Objective;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.nn.Gradient;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One shard's part of one step: its rows in the epoch's order, their losses, their summed gradient.
@@ -30,12 +32,14 @@ public final class ShardStep {
     private final RowLosses losses = new RowLosses();
     private final Gradient sink = Gradient.overwriting();
 
+    /** With {@code augmentation} null rows stay as they are. */
     public ShardStep(
             CvaeNetwork network,
             Objective objective,
             TableSchema schema,
             Dealing dealing,
             long seed,
+            @Nullable Augmentation augmentation,
             Workspace workspace) {
         this.network = network;
         this.objective = objective;
@@ -43,7 +47,12 @@ public final class ShardStep {
         this.blockRows = Block.maxRows(schema.rowWidth());
         this.seed = seed;
         this.workspace = workspace;
-        this.assembler = new BatchAssembler(schema, dealing.maxShardRows(), workspace.math());
+        this.assembler = new BatchAssembler(
+                schema,
+                dealing.maxShardRows(),
+                workspace.math(),
+                augmentation,
+                network.architecture().networks().image());
     }
 
     /** Gives a shard's block by its index. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.optim.Schedule;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer and its learning rate
  * @param beta weight of the KL term over training
  * @param freeBits λ, nats per row and latent dimension below which the KL costs nothing more
+ * @param augment how rows are changed at every visit; null: not at all
  * @param seed of everything random
  * @param shards S, a power of two; null: chosen from the slots at the first training
  * @param exchange how gradients are combined: {@code allreduce}, {@code driver}, or {@code auto}
@@ -31,6 +33,7 @@ public record TrainingConfig(
         OptimizerConfig optimizer,
         Beta beta,
         Double freeBits,
+        @Nullable Augmentation augment,
         Long seed,
         Auto shards,
         String exchange,
@@ -48,6 +51,7 @@ public record TrainingConfig(
             @JsonProperty("optimizer") @Nullable OptimizerConfig optimizer,
             @JsonProperty("beta") @Nullable Beta beta,
             @JsonProperty("freeBits") @Nullable Double freeBits,
+            @JsonProperty("augment") @Nullable Augmentation augment,
             @JsonProperty("seed") @Nullable Long seed,
             @JsonProperty("shards") @Nullable Auto shards,
             @JsonProperty("exchange") @Nullable String exchange,
@@ -60,6 +64,7 @@ public record TrainingConfig(
         this.optimizer = optimizer == null ? OptimizerConfig.DEFAULT : optimizer;
         this.beta = beta == null ? Beta.ONE : beta;
         this.freeBits = freeBits == null ? 0.0 : freeBits;
+        this.augment = augment;
         this.seed = seed == null ? 0L : seed;
         this.shards = shards == null ? Auto.AUTO : shards;
         this.exchange = oneOf("training.exchange", exchange == null ? "auto" : exchange, "auto", "allreduce", "driver");
@@ -74,11 +79,16 @@ public record TrainingConfig(
         if (!(this.freeBits >= 0)) {
             throw new IllegalArgumentException("training.freeBits must be 0 or more, found " + freeBits);
         }
+        // Here, so that a key that is not known is told first.
+        if (augment != null && augment.shift() == null && augment.noise() == null) {
+            throw new IllegalArgumentException(
+                    "training.augment needs shift, noise or both, such as {shift: 2, noise: 0.1}");
+        }
     }
 
     /** All defaults. */
     public static TrainingConfig defaults() {
-        return new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null, null);
+        return new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The same with the number of shards settled. */
@@ -89,6 +99,7 @@ public record TrainingConfig(
                 optimizer,
                 beta,
                 freeBits,
+                augment,
                 seed,
                 new Auto(settled),
                 exchange,

@@ -111,6 +111,19 @@ class BadInputTest {
         refused(over("price").setVariant("cvae-2"), TABLE, "cvae-2", "condition");
         refused(over("price", "kind").setVariant("cvea"), TABLE, "cvea", "cvae-2");
         refused(over("price", "kind").setNumShards(3), TABLE, "power of two", "3");
+        refused(over("pixels", "kind").setAugment("{\"shift\": 1}"), TABLE, "training.augment.shift", "model.image");
+        refused(over("price").setAugment("{\"nose\": 1}"), TABLE, "augment", "nose");
+        refused(
+                over("price", "kind").setVariant("baseline").setAugment("{\"noise\": 0.1}"),
+                TABLE,
+                "training.augment.noise",
+                "baseline");
+        refused(
+                over("pixels", "kind").setModelOptions("{\"image\": [1, 3, 3]}").setAugment("{\"shift\": 2}"),
+                TABLE,
+                "'pixels'",
+                "standardised pixel by pixel",
+                "binary");
         refused(over("price", "price"), TABLE, "'price'", "twice");
         refused(over("price", "kind").setLikelihood("gausian"), TABLE, "gausian", "gaussian");
     }

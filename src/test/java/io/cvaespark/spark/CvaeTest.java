@@ -13,7 +13,9 @@ import io.cvaespark.spark.job.JobReader;
 import io.cvaespark.train.HistoryRow;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -51,6 +53,30 @@ class CvaeTest {
         }
         assertNotEquals(
                 hash, TestTables.mixedCvae().setSeed(6).fit(TABLE).summary().parametersSha256());
+    }
+
+    /** Shifts, the draws of pixels and the noise are the row's own. */
+    @Test
+    void augmentedRowsKeepTheBitsToo() {
+        Set<String> hashes = new HashSet<>();
+        for (String augment : List.of("", "{\"noise\": 0.1}", "{\"shift\": 1, \"noise\": 0.1}")) {
+            hashes.add(pixels(augment).fit(TABLE).summary().parametersSha256());
+        }
+        assertEquals(3, hashes.size());
+        hashes.add(pixels("{\"shift\": 1, \"noise\": 0.1}")
+                .fit(TestTables.shuffled(TABLE, 3))
+                .summary()
+                .parametersSha256());
+        assertEquals(3, hashes.size());
+    }
+
+    private static Cvae pixels(String augment) {
+        return TestTables.mixedCvae()
+                .setColumns("""
+                        {"targets": [{"column": "pixels", "likelihood": "bernoulli", "binarize": "dynamic"}],
+                         "conditions": ["kind"]}""")
+                .setModelOptions("{\"image\": [1, 3, 3]}")
+                .setAugment(augment);
     }
 
     @Test
@@ -201,7 +227,7 @@ class CvaeTest {
     @Test
     void aJobBecomesParamsThatSayTheSameAndCanBeTuned() {
         for (String training : List.of(
-                "{epochs: 3, beta: 0.5, checkpointEvery: {epochs: 2}, patience: 4}",
+                "{epochs: 3, beta: 0.5, checkpointEvery: {epochs: 2}, patience: 4, augment: {shift: 2, noise: 0.5}}",
                 "{beta: {warmup: 0.2, to: 2.0}, checkpointEvery: {minutes: 5}, optimizer: {type: sgd, learningRate: 0.3}}")) {
             Job job = JobReader.read(
                     "{targets: [{column: a, type: binary}], conditions: [b], model: {hidden: [3, 4]}, training: "
@@ -299,6 +325,12 @@ class CvaeTest {
                 "then 6",
                 "now 7",
                 checkpoints);
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> checkpointed(directory.resolve("b"), 6)
+                        .setAugment("{\"noise\": 0.5}")
+                        .fit(TABLE),
+                "training.augment (then null, now {\"noise\":0.5})");
         ExpectedError.of(
                 IllegalArgumentException.class,
                 () -> checkpointed(directory.resolve("b"), 6).fit(TABLE.limit(299)),

@@ -8,7 +8,7 @@ final class Configs {
     private Configs() {}
 
     static TrainingConfig of(int epochs, int batch, OptimizerConfig optimizer, TrainingConfig.@Nullable Beta beta) {
-        return new TrainingConfig(epochs, batch, optimizer, beta, null, null, null, null, null, null, null, null);
+        return new TrainingConfig(epochs, batch, optimizer, beta, null, null, null, null, null, null, null, null, null);
     }
 
     static TrainingConfig of(int epochs, int batch) {
@@ -22,6 +22,7 @@ final class Configs {
                 c.optimizer(),
                 c.beta(),
                 c.freeBits(),
+                c.augment(),
                 c.seed(),
                 c.shards(),
                 c.exchange(),

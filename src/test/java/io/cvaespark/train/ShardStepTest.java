@@ -6,6 +6,7 @@ import static io.cvaespark.TestArrays.doubles;
 import static io.cvaespark.TestArrays.normals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cvaespark.data.Augmentation;
 import io.cvaespark.data.Batch;
 import io.cvaespark.data.Block;
 import io.cvaespark.data.Codec;
@@ -18,6 +19,7 @@ import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Elbo;
@@ -29,6 +31,7 @@ import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Gradient;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The shards' parts of a step are the step, and an epoch is every row once. */
@@ -61,7 +64,11 @@ class ShardStepTest {
     }
 
     private static ShardStep shardStep(Dealing dealing) {
-        return new ShardStep(NETWORK, new Elbo(0f), SCHEMA, dealing, 3, new Workspace(Blas.openBlas()));
+        return shardStep(dealing, null);
+    }
+
+    private static ShardStep shardStep(Dealing dealing, @Nullable Augmentation augmentation) {
+        return new ShardStep(NETWORK, new Elbo(0f), SCHEMA, dealing, 3, augmentation, new Workspace(Blas.openBlas()));
     }
 
     private static LossSums run(
@@ -79,7 +86,10 @@ class ShardStepTest {
             weights[r] = 1 + 0.1f * r;
             ids[r] = r;
         }
-        Batch batch = new Batch(Matrix.of(VALUES, ROWS, WIDTH), X, weights, ids);
+        return direct(new Batch(Matrix.of(VALUES, ROWS, WIDTH), X, weights, ids), epoch, gradient);
+    }
+
+    private static LossSums direct(Batch batch, int epoch, float[] gradient) {
         RowLosses losses = new RowLosses();
         new Elbo(0f)
                 .accumulate(
@@ -91,7 +101,7 @@ class ShardStepTest {
                         losses,
                         Gradient.adding(gradient),
                         new Workspace(Blas.openBlas()));
-        return LossSums.of(losses, weights, ROWS);
+        return LossSums.of(losses, batch.weights(), ROWS);
     }
 
     @Test
@@ -122,6 +132,42 @@ class ShardStepTest {
                 assertClose(doubles(expected), gradient, 1e-5, shards + " shards, batch " + batch);
             }
         }
+    }
+
+    /** To the bit: without augmentation the rows as they are, with noise what the networks see beside them. */
+    @Test
+    void aStepIsTheObjectiveOfItsRows() {
+        Dealing dealing = new Dealing(ROWS, 1, 100);
+        int epoch = 2;
+        Block block = block(dealing, 0);
+        Matrix xc = Matrix.zeros(ROWS, WIDTH);
+        Matrix seen = Matrix.zeros(ROWS, WIDTH);
+        float[] weights = new float[ROWS];
+        long[] ids = new long[ROWS];
+        int[] rows = {0};
+        shardStep(dealing).order(0, epoch).visit(0, ROWS, (b, row) -> {
+            int r = rows[0]++;
+            weights[r] = 1 + 0.1f * row;
+            ids[r] = row;
+            long key = Noise.key(3, Noise.Purpose.AUGMENTATION, epoch, row, 1);
+            for (int j = 0; j < WIDTH; j++) {
+                float value = block.values()[row * WIDTH + j];
+                xc.set(r, j, value);
+                seen.set(r, j, j < X ? value + 0.5f * Noise.normal(key, j) : value);
+            }
+        });
+        assertEquals(ROWS, rows[0]);
+        Batch plain = new Batch(xc, X, weights, ids);
+        assertSameStep(plain, dealing, null);
+        assertSameStep(plain.seenAs(seen), dealing, new Augmentation(null, 0.5));
+    }
+
+    private static void assertSameStep(Batch batch, Dealing dealing, @Nullable Augmentation augmentation) {
+        float[] expected = new float[PARAMETERS.length];
+        LossSums losses = direct(batch, 2, expected);
+        float[] gradient = new float[PARAMETERS.length];
+        assertEquals(losses, run(shardStep(dealing, augmentation), dealing, 0, 2, 0, gradient));
+        assertSameBits(expected, gradient, "gradient with " + augmentation);
     }
 
     /** A worker may hold one shard or all: what it computed before leaves no trace. */

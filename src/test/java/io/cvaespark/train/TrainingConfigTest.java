@@ -36,6 +36,17 @@ class TrainingConfigTest {
                 "{'patience': 0}                        | training.patience | 0",
                 "{'freeBits': -0.5}                     | training.freeBits | -0.5",
                 "{'freeBits': 'NaN'}                    | training.freeBits | NaN",
+                "{'augment': {}}                        | training.augment | shift, noise or both",
+                "{'augment': {'shift': 0}}              | training.augment.shift | 0",
+                "{'augment': {'shift': -1}}             | training.augment.shift | -1",
+                "{'augment': {'shift': 1.5}}            | training.augment.shift | 1.5",
+                "{'augment': {'shift': 3000000000}}     | training.augment.shift | 3.0E9",
+                "{'augment': {'noise': 0}}              | training.augment.noise | 0",
+                "{'augment': {'noise': -0.1}}           | training.augment.noise | -0.1",
+                "{'augment': {'noise': 'NaN'}}          | training.augment.noise | NaN",
+                "{'augment': {'noise': 1e39}}           | training.augment.noise | 1.0E39",
+                "{'augment': {'shift': 1, 'noise': 'Infinity'}} | training.augment.noise | Infinity",
+                "{'augment': {'shfit': 1}}              | shfit | shift",
                 "{'shards': 6}                          | training.shards | 6",
                 "{'shards': 0}                          | auto | 0",
                 "{'shards': 'many'}                     | auto | many",
@@ -81,6 +92,7 @@ class TrainingConfigTest {
         assertEquals(new Schedule.Constant(0.001), config.optimizer().toSchedule());
         assertEquals(new Adam(), config.optimizer().toOptimizer());
         assertNull(config.patience());
+        assertNull(config.augment());
         assertNull(config.shards().value());
         assertEquals(1, config.checkpointEvery().epochs());
     }
@@ -116,6 +128,9 @@ class TrainingConfigTest {
             value = {
                 "{}",
                 "{'epochs': 3, 'batch': 7, 'seed': 9, 'shards': 8, 'patience': 2, 'freeBits': 0.1, 'blas': 'java'}",
+                "{'augment': {'shift': 2}}",
+                "{'augment': {'noise': 0.1}, 'shards': 2}",
+                "{'augment': {'shift': 2, 'noise': 0.1}, 'beta': 0.5}",
                 "{'beta': {'warmup': 0.1, 'to': 4.0}}",
                 "{'beta': {'cycles': 3, 'rise': 0.25, 'to': 2.0}}",
                 "{'beta': 0.5, 'checkpointEvery': {'steps': 100}}",
@@ -128,9 +143,11 @@ class TrainingConfigTest {
 
     @Test
     void settlingOneThingLeavesTheRest() throws Exception {
-        TrainingConfig config = training("{'epochs': 3, 'patience': 2, 'optimizer': {'clipNorm': 5}}");
+        TrainingConfig config =
+                training("{'epochs': 3, 'patience': 2, 'augment': {'shift': 2}, 'optimizer': {'clipNorm': 5}}");
         assertEquals(
-                training("{'epochs': 3, 'patience': 2, 'shards': 4, 'optimizer': {'clipNorm': 5}}"),
+                training(
+                        "{'epochs': 3, 'patience': 2, 'augment': {'shift': 2}, 'shards': 4, 'optimizer': {'clipNorm': 5}}"),
                 config.withShards(4));
         assertEquals(
                 optimizer("{'clipNorm': 5, 'learningRate': 0.5}"),

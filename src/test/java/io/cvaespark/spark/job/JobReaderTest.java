@@ -73,6 +73,7 @@ class JobReaderTest {
         "'modle: {latent: 3}', modle, did you mean 'model'",
         "'targets: [{column: a, liklihood: x}]', targets.0.liklihood, did you mean 'likelihood'",
         "'training: {optimizer: {learningrate: 1}}', training.optimizer.learningrate, did you mean 'learningRate'",
+        "'training: {augment: {shfit: 2}}', training.augment.shfit, did you mean 'shift'",
         "'training: {epochs: many}', training.epochs, many",
         "'training: {shards: 3}', shards, power of two",
         "'training: {batch: 0}', training.batch, found 0",

@@ -43,6 +43,7 @@ class AllReduceFailureTest {
                     null,
                     null,
                     null,
+                    null,
                     null),
             new Dealing(40, 8, 4));
 

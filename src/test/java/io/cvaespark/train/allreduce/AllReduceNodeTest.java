@@ -35,7 +35,7 @@ class AllReduceNodeTest {
         OptimizerConfig config = new OptimizerConfig(
                 optimizer, 0.05, "cosine", 0.2, null, null, null, 0.1, clipNorm, null, null, null, null);
         return new TrainingPlan(
-                new TrainingConfig(3, 32, config, null, null, null, null, null, null, null, null, null), DEALING);
+                new TrainingConfig(3, 32, config, null, null, null, null, null, null, null, null, null, null), DEALING);
     }
 
     /** Gradients of very different sizes that depend on the parameters, so that what one step gets wrong stays. */
