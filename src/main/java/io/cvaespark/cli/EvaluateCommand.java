@@ -47,6 +47,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private Tables.DataOptions rows = new Tables.DataOptions();
+
+    @Mixin
     private Tables.OutputOptions output = new Tables.OutputOptions();
 
     @Override
@@ -56,7 +59,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Tables.requireAbsent(spark, directory, output.overwrite);
         }
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath)).setPredictionSamples(predictionSamples);
-        Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, "DATA"), draws, seed);
+        Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, rows), draws, seed);
         if (directory != null) {
             Tables.OutputOptions parquet = new Tables.OutputOptions();
             parquet.format = "parquet";

@@ -44,6 +44,16 @@ final class Tables {
         String partitionBy;
     }
 
+    /** Options of commands that read the rows of DATA. */
+    static final class DataOptions {
+        @Option(
+                names = "--filter",
+                paramLabel = "SQL",
+                description = "Only the rows of DATA for which this condition holds, such as \"id %% 5 = 0\".")
+        @Nullable
+        String filter;
+    }
+
     /** The format of a path: as given, else by its extension, else Parquet. */
     static String format(@Nullable String given, String path) {
         if (given != null) {
@@ -78,6 +88,11 @@ final class Tables {
         }
         String where = source.where();
         return where == null ? table : table.where(where);
+    }
+
+    /** The rows of DATA. */
+    static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, DataOptions rows) {
+        return read(spark, new Source(path, format, null, null, rows.filter), "DATA");
     }
 
     static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, String role) {

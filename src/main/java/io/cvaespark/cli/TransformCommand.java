@@ -67,6 +67,9 @@ final class TransformCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private Tables.DataOptions rows = new Tables.DataOptions();
+
+    @Mixin
     private Tables.OutputOptions output = new Tables.OutputOptions();
 
     @Override
@@ -93,7 +96,7 @@ final class TransformCommand implements Callable<Integer> {
                 .setImportanceSamples(draws)
                 .setSeed(seed);
         @Nullable String inputFormat = output.format;
-        Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, "DATA"));
+        Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, rows));
         for (String vector : VECTORS) {
             if (add.contains(vector)) {
                 result = result.withColumn(vector, VectorColumns.toArray(result.col(vector)));
