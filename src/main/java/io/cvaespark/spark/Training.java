@@ -257,8 +257,8 @@ final class Training {
         job.set("conditions", Json.MAPPER.valueToTree(request.conditions()));
         job.set("model", Json.MAPPER.valueToTree(request.model()));
         ObjectNode training = Json.MAPPER.valueToTree(config);
-        // These two change when and how, never what.
-        training.remove(List.of("exchange", "checkpointEvery"));
+        // These change when and how, never what.
+        training.remove(List.of("exchange", "roundSteps", "checkpointEvery"));
         job.set("training", training);
         return new CheckpointStore.Identity(
                 Json.MAPPER.writeValueAsString(job), Json.MAPPER.writeValueAsString(schema), fingerprint);
