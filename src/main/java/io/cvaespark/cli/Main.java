@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             LatentCommand.class,
             DescribeCommand.class,
+            ReportCommand.class,
             DataCommand.class,
             BenchCommand.class
         })

@@ -40,6 +40,22 @@ final class RunDirectory {
         HadoopFiles.writeText(conf, new Path(path, "job.yaml"), yaml);
     }
 
+    /** The resolved job; throws where this is no run. */
+    String readJob() throws IOException {
+        Path job = new Path(path, "job.yaml");
+        if (!HadoopFiles.exists(conf, job)) {
+            throw new IllegalArgumentException(
+                    "There is no run at %s: expected a directory that train wrote, with job.yaml, model/ and history/"
+                            .formatted(path));
+        }
+        return HadoopFiles.readText(conf, job);
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
     String model() {
         return entry("model");
     }

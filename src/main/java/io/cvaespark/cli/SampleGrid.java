@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,15 +54,19 @@ final class SampleGrid {
 
     /** The first target column of square grey images; throws when there is none. */
     static Field requireImage(TableSchema schema) {
-        return schema.targets().stream()
-                .filter(f -> side(f) > 1)
-                .findFirst()
+        return image(schema)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "A picture (--png) needs a target column of square grey images (4, 9, 16, … values); the targets are "
                                 + schema.targets().stream().map(Field::column).toList()));
     }
 
-    private static List<float[]> images(Dataset<Row> table, Field image) {
+    /** The first target column of square grey images. */
+    static Optional<Field> image(TableSchema schema) {
+        return schema.targets().stream().filter(f -> side(f) > 1).findFirst();
+    }
+
+    /** The images of a column, cut to 0 to 1. */
+    static List<float[]> images(Dataset<Row> table, Field image) {
         List<Row> rows = table.select(functions.col("`" + image.column() + "`").cast("array<float>"))
                 .collectAsList();
         List<float[]> images = new ArrayList<>();
@@ -78,13 +83,17 @@ final class SampleGrid {
 
     private static void write(List<float[]> images, Field image, String file, int width, SparkSession spark)
             throws IOException {
-        int side = side(image);
-        BufferedImage grid = PngGrid.render(images, 1, side, side, width, 2);
         Path path = new Path(file);
         try (OutputStream out =
                 path.getFileSystem(spark.sparkContext().hadoopConfiguration()).create(path, true)) {
-            PngGrid.write(grid, out);
+            PngGrid.write(grid(images, image, width), out);
         }
+    }
+
+    /** The picture of a column's images, {@code columns} in a row. */
+    static BufferedImage grid(List<float[]> images, Field image, int columns) {
+        int side = side(image);
+        return PngGrid.render(images, 1, side, side, columns, 2);
     }
 
     /** The side of the square that a column's values fill; 0 when they fill none. */

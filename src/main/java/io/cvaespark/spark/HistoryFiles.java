@@ -48,6 +48,25 @@ public final class HistoryFiles {
         return spark.createDataFrame(rows, SCHEMA);
     }
 
+    /** The rows at {@code path}, epoch by epoch. */
+    public static List<HistoryRow> read(SparkSession spark, String path) {
+        return spark.read().schema(SCHEMA).parquet(path).orderBy("epoch", "split").collectAsList().stream()
+                .map(row -> new HistoryRow(
+                        row.getAs("epoch"),
+                        row.getAs("step"),
+                        row.getAs("split"),
+                        row.getAs("loss"),
+                        row.getAs("elbo"),
+                        row.getAs("reconstruction"),
+                        row.getAs("kl"),
+                        row.getAs("learning_rate"),
+                        row.getAs("beta"),
+                        row.getAs("rows_per_second"),
+                        row.getAs("seconds"),
+                        row.getAs("workers")))
+                .toList();
+    }
+
     /** Writes the whole history over what was there. */
     public static void write(SparkSession spark, String path, List<HistoryRow> history) {
         table(spark, history).coalesce(1).write().mode(SaveMode.Overwrite).parquet(path);
