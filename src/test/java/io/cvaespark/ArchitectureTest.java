@@ -66,7 +66,10 @@ class ArchitectureTest {
             .that(not(resideInAPackage("io.cvaespark.spark.internal..")))
             .should()
             .dependOnClassesThat(resideInAnyPackage(
-                    "org.apache.spark.sql.classic..", "org.apache.spark.network..", "org.apache.spark.rpc.."))
+                    "org.apache.spark.sql.classic..",
+                    "org.apache.spark.network..",
+                    "org.apache.spark.rpc..",
+                    "org.apache.spark.metrics.."))
             .orShould()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.spark.ml.util.DefaultParamsWriter$")

@@ -106,6 +106,9 @@ final class Report {
                 series.put("beta", values(own, HistoryRow::beta));
                 series.put("rows_per_second", values(own, HistoryRow::rowsPerSecond));
                 series.put("seconds", values(own, HistoryRow::seconds));
+                series.put("compute_ms", values(own, HistoryRow::computeMs));
+                series.put("exchange_ms", values(own, HistoryRow::exchangeMs));
+                series.put("wait_ms", values(own, HistoryRow::waitMs));
                 series.put("workers", own.stream().map(HistoryRow::workers).toList());
                 history.put(split, series);
             }

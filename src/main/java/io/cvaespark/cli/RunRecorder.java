@@ -3,7 +3,6 @@ package io.cvaespark.cli;
 import io.cvaespark.spark.HistoryFiles;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.JobReader;
-import io.cvaespark.train.Exchange;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingListener;
 import io.cvaespark.train.TrainingPlan;
@@ -13,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
-/** Keeps a run's {@code job.yaml} and {@code history/} while it trains, and passes everything on to the progress display. */
+/** Keeps a run's {@code job.yaml} and {@code history/} while it trains. */
 final class RunRecorder implements TrainingListener {
     /** The history is rewritten whole, so not more often than this; the end of training always writes it. */
     private static final long HISTORY_EVERY_NANOS = 15_000_000_000L;
@@ -21,15 +20,13 @@ final class RunRecorder implements TrainingListener {
     private final SparkSession spark;
     private final RunDirectory run;
     private final Job job;
-    private final TrainingListener progress;
     private long lastHistory = System.nanoTime() - HISTORY_EVERY_NANOS;
     private long trainingRows;
 
-    RunRecorder(SparkSession spark, RunDirectory run, Job job, TrainingListener progress) {
+    RunRecorder(SparkSession spark, RunDirectory run, Job job) {
         this.spark = spark;
         this.run = run;
         this.job = job;
-        this.progress = progress;
     }
 
     /** Rows of an epoch. */
@@ -46,25 +43,13 @@ final class RunRecorder implements TrainingListener {
         } catch (IOException e) {
             throw new UncheckedIOException("job.yaml cannot be written: " + e.getMessage(), e);
         }
-        progress.onStart(plan, state, workers);
-    }
-
-    @Override
-    public void onStep(TrainingPlan plan, TrainingState state, Exchange.StepResult result) {
-        progress.onStep(plan, state, result);
     }
 
     @Override
     public void onEpoch(TrainingPlan plan, TrainingState state, List<HistoryRow> rows) {
-        progress.onEpoch(plan, state, rows);
         if (System.nanoTime() - lastHistory >= HISTORY_EVERY_NANOS) {
             HistoryFiles.write(spark, run.history(), state.history());
             lastHistory = System.nanoTime();
         }
-    }
-
-    @Override
-    public void onEarlyStop(TrainingPlan plan, TrainingState state) {
-        progress.onEarlyStop(plan, state);
     }
 }

@@ -9,6 +9,7 @@ import io.cvaespark.spark.job.InputConfig;
 import io.cvaespark.spark.job.Job;
 import io.cvaespark.spark.job.Source;
 import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,19 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints the result as one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--log",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "Progress on standard error: text, or json, one object a line. Default: ${DEFAULT-VALUE}.")
+    private Log log = Log.text;
+
+    /** How progress is written. */
+    private enum Log {
+        text,
+        json
+    }
+
     private static final class Existing {
         @Option(names = "--resume", description = "Continues the run in output from its newest checkpoint.")
         private boolean resume;
@@ -70,10 +84,11 @@ final class TrainCommand implements Callable<Integer> {
         Dataset<Row> validation = heldOut == null ? null : Tables.read(spark, heldOut, "input.validation");
         CvaeModel initial = init == null ? null : CvaeModel.load(ModelFiles.resolve(spark, init));
 
-        RunRecorder recorder = new RunRecorder(spark, run, job, Progress.forTerminal());
+        RunRecorder recorder = new RunRecorder(spark, run, job);
+        TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
         CvaeModel model = Cvae.fromJob(job)
                 .setCheckpointDir(run.checkpoints())
-                .setListener(recorder)
+                .setListener(TrainingListener.all(progress, recorder))
                 .train(table, validation, resume, initial);
         model.write().overwrite().save(run.model());
         CvaeTrainingSummary summary = model.summary();

@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A run's history as Parquet: one row per epoch and split. */
 public final class HistoryFiles {
-    /** Losses in nats per row; seconds spent in steps since training began. */
+    /** Losses in nats per row; seconds spent in steps since training began, and where a step's milliseconds went. */
     public static final StructType SCHEMA = new StructType()
             .add("epoch", DataTypes.IntegerType, false)
             .add("step", DataTypes.LongType, false)
@@ -25,7 +25,10 @@ public final class HistoryFiles {
             .add("beta", DataTypes.DoubleType, false)
             .add("rows_per_second", DataTypes.DoubleType, false)
             .add("seconds", DataTypes.DoubleType, false)
-            .add("workers", DataTypes.IntegerType, false);
+            .add("workers", DataTypes.IntegerType, false)
+            .add("compute_ms", DataTypes.DoubleType, false)
+            .add("exchange_ms", DataTypes.DoubleType, false)
+            .add("wait_ms", DataTypes.DoubleType, false);
 
     private HistoryFiles() {}
 
@@ -43,7 +46,10 @@ public final class HistoryFiles {
                         h.beta(),
                         h.rowsPerSecond(),
                         h.seconds(),
-                        h.workers()))
+                        h.workers(),
+                        h.computeMs(),
+                        h.exchangeMs(),
+                        h.waitMs()))
                 .toList();
         return spark.createDataFrame(rows, SCHEMA);
     }
@@ -63,7 +69,10 @@ public final class HistoryFiles {
                         row.getAs("beta"),
                         row.getAs("rows_per_second"),
                         row.getAs("seconds"),
-                        row.getAs("workers")))
+                        row.getAs("workers"),
+                        row.getAs("compute_ms"),
+                        row.getAs("exchange_ms"),
+                        row.getAs("wait_ms")))
                 .toList();
     }
 

@@ -145,7 +145,9 @@ final class Training {
                     ? Checkpoints.none()
                     : new CheckpointStore(
                             context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
-            run(new TrainingLoop(plan, exchange, validation, checkpoints, request.listener()), state);
+            TrainingListener listener =
+                    TrainingListener.all(new TrainingMetrics(spark.sparkContext()), request.listener());
+            run(new TrainingLoop(plan, exchange, validation, checkpoints, listener), state);
             StoredModel stored = new StoredModel(
                     StoredModel.FORMAT,
                     schema,

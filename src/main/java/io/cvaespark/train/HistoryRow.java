@@ -12,6 +12,9 @@ import java.io.Serializable;
  * @param elbo −reconstruction − kl, at β = 1
  * @param rowsPerSecond training rows over the time spent in steps
  * @param seconds spent in steps since training began
+ * @param computeMs of a step of the epoch, on average: arithmetic
+ * @param exchangeMs of a step: moving gradients and parameters, the update
+ * @param waitMs of a step: for the slowest worker
  */
 public record HistoryRow(
         int epoch,
@@ -25,7 +28,10 @@ public record HistoryRow(
         double beta,
         double rowsPerSecond,
         double seconds,
-        int workers)
+        int workers,
+        double computeMs,
+        double exchangeMs,
+        double waitMs)
         implements Serializable {
     public static final String TRAIN = "train";
     public static final String VALIDATION = "validation";

@@ -25,6 +25,7 @@ public final class TrainingLoop {
     private final @Nullable Validation validation;
     private final Checkpoints checkpoints;
     private final TrainingListener listener;
+    private final StepTimes times = new StepTimes();
     private long lastCheckpointNanos = System.nanoTime();
     private long savedStep;
 
@@ -62,6 +63,7 @@ public final class TrainingLoop {
     }
 
     private boolean afterStep(TrainingState state, Exchange.StepResult result) {
+        times.add(plan.epochOf(result.step()), result);
         listener.onStep(plan, state, result);
         LossSums sums = result.sums();
         if (!Double.isFinite(sums.loss())) {
@@ -140,7 +142,10 @@ public final class TrainingLoop {
                 split.equals(HistoryRow.TRAIN) ? plan.beta(last) : plan.finalBeta(),
                 state.epochSums().rows() / state.epochSeconds(),
                 state.stepSeconds(),
-                exchange.workers());
+                exchange.workers(),
+                times.computeMillis(),
+                times.exchangeMillis(),
+                times.waitMillis());
     }
 
     private long nextCheckpointStep(long step) {

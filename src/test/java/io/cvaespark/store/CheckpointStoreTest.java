@@ -63,7 +63,22 @@ class CheckpointStoreTest {
         TrainingState.Best best = validated ? new TrainingState.Best(normals(step + 300, P), 0.1 + 0.2, 3) : null;
         state.restore(step, new LossSums(7, 6.5, 1.0 / 3, Math.PI, 1e-300), 12.345678901234567, 0.1, best, validated);
         state.history()
-                .add(new HistoryRow(1, step, HistoryRow.TRAIN, 1.0 / 3, -2.5, 2, 0.5, 1e-3, 0.7, 12345.678, 9.87, 2));
+                .add(new HistoryRow(
+                        1,
+                        step,
+                        HistoryRow.TRAIN,
+                        1.0 / 3,
+                        -2.5,
+                        2,
+                        0.5,
+                        1e-3,
+                        0.7,
+                        12345.678,
+                        9.87,
+                        2,
+                        5.5,
+                        1.25,
+                        0.1));
         return state;
     }
 

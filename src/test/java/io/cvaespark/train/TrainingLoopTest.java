@@ -85,6 +85,7 @@ class TrainingLoopTest {
         assertEquals(10 / (3 * FakeExchange.SECONDS), first.rowsPerSecond());
         assertEquals(3 * FakeExchange.SECONDS, first.seconds());
         assertEquals(FakeExchange.WORKERS, first.workers());
+        assertEquals(1e3 * FakeExchange.SECONDS, first.computeMs() + first.exchangeMs() + first.waitMs(), 1e-9);
         HistoryRow second = state.history().get(1);
         assertEquals(6, second.step());
         assertEquals(loss * Math.pow(shrink, 3), second.loss(), 1e-6);

@@ -174,12 +174,13 @@
 
   // -- time
   if (train) {
-    const s = section('Time', 'Seconds in steps, epoch by epoch, and the workers that took part.');
-    const seconds = train.seconds.map((t, i) => i ? t - train.seconds[i - 1] : t);
+    const s = section('Time', 'Where the milliseconds of a step went, on average over each epoch: arithmetic, moving and updating parameters, waiting for the slowest worker.');
     chart(s, {
       type: 'bar',
-      data: { labels: train.epoch, datasets: [{ label: 'seconds', data: seconds, backgroundColor: colors[0] }] },
-      options: options('', 'epoch', 'seconds', { plugins: { legend: { display: false } } }),
+      data: { labels: train.epoch, datasets: ['compute_ms', 'exchange_ms', 'wait_ms'].map((key, i) => ({
+        label: key.replace('_ms', ''), data: train[key], backgroundColor: colors[i],
+      })) },
+      options: options('', 'epoch', 'ms per step', { x: { stacked: true }, y: { stacked: true } }),
     });
     element('p', s, `Workers: ${[...new Set(train.workers)].join(', ')}.`, 'note');
   }
