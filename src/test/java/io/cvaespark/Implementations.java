@@ -1,6 +1,7 @@
 package io.cvaespark;
 
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ public final class Implementations {
                 }
             }
             return found.stream()
-                    .filter(c -> !c.isInterface() && contract.isAssignableFrom(c))
+                    .filter(c -> !Modifier.isAbstract(c.getModifiers()) && contract.isAssignableFrom(c))
                     .collect(Collectors.toSet());
         } catch (IOException | URISyntaxException | ClassNotFoundException e) {
             throw new AssertionError("Cannot list the implementations of " + contract, e);

@@ -12,35 +12,81 @@ import org.jspecify.annotations.Nullable;
  * <p>A kernel stops at the sites of an image. A convolution maps the image to the sites, a transposed one the sites to
  * the image, each with weights [sites' channels, image's channels, k, k]; the products are those of
  * {@link ConvolutionProducts}.
- *
- * @param image the side the kernel moves over: a convolution's input, a transposed one's output
- * @param sites the other side
- * @param passed columns behind the input's image that are copied behind the output's
  */
-record Convolution(
-        ImageShape image, ImageShape sites, Kernel kernel, boolean transposed, int passed, Activation activation) {
+abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose2d {
+    private final ImageShape image;
+    private final ImageShape sites;
+    private final Kernel kernel;
+    private final boolean transposed;
+    private final int passed;
+    private final Activation activation;
 
-    Convolution {
+    /**
+     * @param image the side the kernel moves over: a convolution's input, a transposed one's output
+     * @param sites the other side
+     * @param passed columns behind the input's image, such as conditions, that are copied behind the output's
+     */
+    Convolution(
+            ImageShape image, ImageShape sites, Kernel kernel, boolean transposed, int passed, Activation activation) {
         if (passed < 0) {
             throw new IllegalArgumentException("Expected 0 or more columns to pass on, found " + passed);
         }
+        this.image = image;
+        this.sites = sites;
+        this.kernel = kernel;
+        this.transposed = transposed;
+        this.passed = passed;
+        this.activation = activation;
     }
 
-    int inputWidth() {
+    ImageShape image() {
+        return image;
+    }
+
+    ImageShape sites() {
+        return sites;
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    /** The images in the output's rows. */
+    public ImageShape output() {
+        return transposed ? image : sites;
+    }
+
+    /** The images in the input's rows. */
+    ImageShape input() {
+        return transposed ? sites : image;
+    }
+
+    @Override
+    public int inputWidth() {
         return Math.addExact(input().size(), passed);
     }
 
-    int outputWidth() {
+    @Override
+    public int outputWidth() {
         return Math.addExact(output().size(), passed);
     }
 
-    List<Tensor> tensors() {
+    /** Each weight once per site. */
+    @Override
+    public long products() {
+        return (long) sites.pixels() * weights();
+    }
+
+    @Override
+    public List<Tensor> tensors() {
         return List.of(
                 new Tensor("weight", 0, List.of(sites.channels(), image.channels(), kernel.size(), kernel.size())),
                 new Tensor("bias", weights(), List.of(output().channels())));
     }
 
-    void initialize(long seed, float[] parameters, int offset) {
+    /** See {@link Initialization#fill}, with fan-in k²·C, of a transposed one k²·C/s². */
+    @Override
+    public void initialize(long seed, float[] parameters, int offset) {
         double perSite = (double) kernel.area() * image.channels();
         // A value of the image lies in area/stride² windows.
         double perValue = (double) kernel.area() * sites.channels() / (kernel.stride() * kernel.stride());
@@ -49,7 +95,8 @@ record Convolution(
         Initialization.fill(seed, parameters, offset, weights(), output().channels(), fanIn, fanOut, activation);
     }
 
-    Layer.Trace forward(float[] parameters, int offset, Matrix input, Workspace workspace) {
+    @Override
+    public Trace forward(float[] parameters, int offset, Matrix input, Workspace workspace) {
         Matrix.requireShape(input, input.rows(), inputWidth());
         int size = output().size();
         Matrix output = workspace.matrix(input.rows(), outputWidth());
@@ -75,13 +122,14 @@ record Convolution(
         }
         pass(input, input().size(), output, size);
         workspace.release(mark);
-        return new Layer.Trace(input, u, output);
+        return new Trace(input, u, output);
     }
 
-    void backward(
+    @Override
+    public void backward(
             float[] parameters,
             int offset,
-            Layer.Trace trace,
+            Trace trace,
             Matrix outputGradient,
             @Nullable Matrix inputGradient,
             Gradient gradient,
@@ -130,14 +178,6 @@ record Convolution(
         workspace.release(mark);
     }
 
-    ImageShape output() {
-        return transposed ? image : sites;
-    }
-
-    private ImageShape input() {
-        return transposed ? sites : image;
-    }
-
     private int weights() {
         return Math.multiplyExact(sites.channels(), Math.multiplyExact(kernel.area(), image.channels()));
     }
@@ -162,5 +202,11 @@ record Convolution(
         if (columns > 0) {
             to.columns(toImage, toImage + columns).copyFrom(from.columns(fromImage, fromImage + columns));
         }
+    }
+
+    @Override
+    public String toString() {
+        return "%s[%s to %s, %s, %s passed, %s]"
+                .formatted(getClass().getSimpleName(), input(), output(), kernel, passed, activation);
     }
 }

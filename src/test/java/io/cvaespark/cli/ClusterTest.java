@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,9 +36,14 @@ class ClusterTest {
     void trainUndisturbed(@TempDir Path place) throws Exception {
         directory = place;
         // The session's JVM generates the data, so that nothing but training is started anew.
-        SparkTests.session();
+        SparkSession spark = SparkTests.session();
         Path data = directory.resolve("strokes.parquet");
         assertEquals(0, Main.run("data", "strokes", data.toString(), "--rows", "2000", "--size", "12"));
+        spark.read()
+                .parquet(data.toString())
+                .withColumn("label", functions.expr("if(slant > 0.2, label, null)"))
+                .write()
+                .parquet(fewLabels().toString());
         job = directory.resolve("job.yaml");
         Files.writeString(job, """
                 input: {train: %s, validation: 0.1}
@@ -47,6 +54,11 @@ class ClusterTest {
                 output: %s
                 """.formatted(data, directory.resolve("runs/any")));
         undisturbed = train("local[2]", Map.of(), "undisturbed");
+    }
+
+    /** The same images, the label null in most of them. */
+    private Path fewLabels() {
+        return directory.resolve("few.parquet");
     }
 
     private String train(String master, Map<String, String> settings, String name, String... overrides)
@@ -88,6 +100,18 @@ class ClusterTest {
                             "training.shards=8",
                             "training.epochs=3",
                             "training.roundSteps=7"));
+            // Rows of two kinds, each dealt to the shards on its own: those with a label recycle.
+            String[] semiSupervised = {
+                "input.train=" + fewLabels(),
+                "conditions=[{column: label, type: categorical}]",
+                "model.variant=m2",
+                "model.labelledShare=0.2",
+                "training.epochs=3",
+                "training.roundSteps=7"
+            };
+            assertEquals(
+                    train("local[1]", Map.of(), "m2-one", semiSupervised),
+                    train(cluster.url(), cluster.applicationSettings(), "m2-two", semiSupervised));
         }
     }
 

@@ -16,12 +16,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.spark.ml.Pipeline;
-import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.PipelineStage;
-import org.apache.spark.ml.classification.LogisticRegression;
-import org.apache.spark.ml.feature.PCA;
-import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
@@ -35,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Spark ML classes on a small mixed table: bits, columns, pipelines, persistence. */
+/** The Spark ML classes on a small mixed table: bits, columns, tuning, persistence. */
 class CvaeTest {
     private static final Dataset<Row> TABLE = TestTables.mixed(300).cache();
 
@@ -175,37 +169,6 @@ class CvaeTest {
         List<Row> rows = one.sample(SparkTests.session(), 50, where, 1).collectAsList();
         assertEquals(rows, other.sample(SparkTests.session(), 50, where, 7).collectAsList());
         assertTrue(rows.stream().allMatch(r -> r.getString(0).equals("bee")));
-    }
-
-    @Test
-    void worksInAPipelineAfterAnMllibStageAndIsSavedWithIt(@TempDir Path directory) throws Exception {
-        // MLlib computes with its own BLAS first.
-        PCA pca = new PCA().setInputCol("features").setOutputCol("scaled").setK(2);
-        Cvae cvae = new Cvae()
-                .setTargetCols(new String[] {"scaled"})
-                .setVariant("vae")
-                .setLatentDim(2)
-                .setHiddenLayers(new int[] {8})
-                .setMaxIter(2)
-                .setLatentCol("z");
-        StringIndexer indexer = new StringIndexer().setInputCol("kind").setOutputCol("label");
-        LogisticRegression classifier =
-                new LogisticRegression().setFeaturesCol("z").setMaxIter(5);
-        PipelineModel fitted = new Pipeline()
-                .setStages(new PipelineStage[] {pca, cvae, indexer, classifier})
-                .fit(TABLE);
-        String path = directory.resolve("pipeline").toString();
-        fitted.write().save(path);
-        assertEquals(
-                fitted.transform(TABLE)
-                        .select("id", "z", "prediction")
-                        .orderBy("id")
-                        .collectAsList(),
-                PipelineModel.load(path)
-                        .transform(TABLE)
-                        .select("id", "z", "prediction")
-                        .orderBy("id")
-                        .collectAsList());
     }
 
     @Test
