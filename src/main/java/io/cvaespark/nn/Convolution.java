@@ -39,6 +39,21 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
         this.activation = activation;
     }
 
+    private List<Object> settings() {
+        return List.of(image, sites, kernel, transposed, passed, activation);
+    }
+
+    /** By settings, as other layers. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Convolution layer && settings().equals(layer.settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings().hashCode();
+    }
+
     ImageShape image() {
         return image;
     }

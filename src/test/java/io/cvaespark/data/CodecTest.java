@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cvaespark.Implementations;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,13 +44,9 @@ class CodecTest {
                                 new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
                 .map(Object::getClass);
         assertEquals(
-                records(Codec.class).collect(java.util.stream.Collectors.toSet()),
+                Implementations.ofSealed(Codec.class),
                 covered.collect(java.util.stream.Collectors.toSet()),
                 "add every codec to CodecTest");
-    }
-
-    private static Stream<Class<?>> records(Class<?> sealed) {
-        return Stream.of(sealed.getPermittedSubclasses()).flatMap(c -> c.isSealed() ? records(c) : Stream.of(c));
     }
 
     /** Cells and floats both have something around them that must be left alone. */

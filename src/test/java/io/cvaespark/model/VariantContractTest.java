@@ -5,7 +5,6 @@ import static io.cvaespark.TestArrays.assertSameBits;
 import static io.cvaespark.TestArrays.doubles;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.Implementations;
@@ -15,9 +14,7 @@ import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.VariantCases.Case;
-import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Gradient;
-import io.cvaespark.nn.NetworkSpec;
 import io.cvaespark.nn.Tensor;
 import java.util.Arrays;
 import java.util.Set;
@@ -129,48 +126,6 @@ class VariantContractTest {
                 assertEquals(slope.central(), gradient[i], 1e-3 * largest + kink, t.name() + " at " + i);
             }
         }
-    }
-
-    static Stream<Case> dropping() {
-        return Stream.of(
-                VariantCases.special("dropout", Variant.CVAE_1, VariantContractTest::withDropout),
-                VariantCases.special("dropout, hybrid", Variant.CVAE_3, VariantContractTest::withDropout),
-                VariantCases.special("dropout, classifier", Variant.M2, VariantContractTest::withDropout),
-                VariantCases.special("dropout, iwae of 3", Variant.CVAE_1, a -> withDropout(a)
-                        .withObjective(new ObjectiveSpec(ObjectiveSpec.Type.IWAE, 3, 1))));
-    }
-
-    private static Architecture withDropout(Architecture a) {
-        return a.withNetworks(new NetworkSpec(Activation.TANH, null, false, false, 0.4, false));
-    }
-
-    /** What is dropped is the same for the loss and its gradient; where no gradient is wanted, nothing is. */
-    @ParameterizedTest
-    @MethodSource("dropping")
-    void aStepWithDropoutDescendsItsOwnLoss(Case c) {
-        float[] parameters = c.parameters();
-        float[] weights = {1f, 1f, 1f, 1f, 1f, 1f};
-        float[] gradient = gradient(c, c.batch(), BETA, 0f);
-        double largest = Arrays.stream(doubles(gradient)).map(Math::abs).max().orElse(0);
-        int n = c.network().parameterCount();
-        for (int i = 0; i < n; i += 3) {
-            TestArrays.Slope slope = TestArrays.slope(
-                    () -> weightedLoss(accumulate(c, parameters, c.batch(), BETA, 0f, new float[n]), weights),
-                    parameters,
-                    i,
-                    4e-3f);
-            assertEquals(slope.central(), gradient[i], 1e-3 * largest, "at " + i);
-        }
-        double[] training =
-                accumulate(c, parameters, c.batch(), BETA, 0f, new float[n]).loss();
-        double[] evaluated =
-                accumulate(c, parameters, c.batch(), BETA, 0f, null).loss();
-        CvaeNetwork whole =
-                new CvaeNetwork(c.network().architecture().withNetworks(NetworkSpec.plain(Activation.TANH)));
-        Case same = new Case("without dropout", whole, c.targets());
-        assertArrayEquals(
-                accumulate(same, parameters, c.batch(), BETA, 0f, null).loss(), evaluated);
-        assertFalse(Arrays.equals(training, evaluated), "nothing was dropped");
     }
 
     /** |x − μ| has no derivative at 0. */
