@@ -18,6 +18,7 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.ml.feature.PCA;
 import org.apache.spark.ml.feature.PCAModel;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -162,10 +163,11 @@ final class Report {
         List<Row> some = real.first(RECONSTRUCTIONS);
         List<String> columns =
                 real.schema().targets().stream().map(Field::column).toList();
-        String first = columns.get(0);
-        String[] others = columns.subList(1, columns.size()).toArray(String[]::new);
-        List<List<@Nullable String>> before = cells(real.asTable(some).select(first, others));
-        List<List<@Nullable String>> after = cells(reconstructed(real, some).select(first, others));
+        // Quoted: a name may have dots.
+        Column[] quoted =
+                columns.stream().map(name -> functions.col("`" + name + "`")).toArray(Column[]::new);
+        List<List<@Nullable String>> before = cells(real.asTable(some).select(quoted));
+        List<List<@Nullable String>> after = cells(reconstructed(real, some).select(quoted));
         return Map.of("columns", columns, "originals", before, "reconstructions", after);
     }
 

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.spark.CvaeModel;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -64,29 +64,27 @@ final class ReportRows {
     @Nullable
     Field grouping(int mostLevels) {
         return schema().conditions().stream()
-                .filter(f -> f.codec().hasLevels() && levels(f.column()).size() <= mostLevels)
+                .filter(f ->
+                        f.codec() instanceof Codec.Categories c && c.levels().size() <= mostLevels)
                 .findFirst()
                 .orElse(null);
     }
 
-    /** The rows by the level of a column, levels in their order; rows without one are left out. */
+    /** The rows by the level of a categorical column, levels in the model's order; rows without one are left out. */
     Map<String, List<Row>> by(Field field) {
         Map<String, List<Row>> groups = new LinkedHashMap<>();
-        levels(field.column()).forEach(level -> groups.put(level, new ArrayList<>()));
+        if (field.codec() instanceof Codec.Categories categories) {
+            categories.levels().forEach(level -> groups.put(level, new ArrayList<>()));
+        }
         int at = table.schema().fieldIndex(field.column());
         for (Row row : rows) {
             Object value = row.get(at);
             if (value != null) {
-                Objects.requireNonNull(groups.get(value.toString())).add(row);
+                groups.computeIfAbsent(value.toString(), level -> new ArrayList<>())
+                        .add(row);
             }
         }
         return groups;
-    }
-
-    private List<String> levels(String column) {
-        return table.select(column).na().drop().distinct().orderBy(column).collectAsList().stream()
-                .map(row -> row.get(0).toString())
-                .toList();
     }
 
     /** The first {@code n} rows. */
