@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.spark.BuildInfo;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -49,7 +50,9 @@ public final class Main {
         Main main = new Main();
         CommandLine line = new CommandLine(main)
                 .setExecutionExceptionHandler((e, command, result) -> {
-                    command.getErr().println("cvae: " + Failures.oneLine(e));
+                    // Spark is taken away under a command that is told to stop: what that throws says nothing.
+                    boolean stopped = ShutdownHookManager.get().isShutdownInProgress();
+                    command.getErr().println("cvae: " + (stopped ? "told to stop" : Failures.oneLine(e)));
                     if (main.stacktrace) {
                         e.printStackTrace(command.getErr());
                     }

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterTest {
-    private static final int KILLS = 5;
     private static final Random RANDOM = new Random();
 
     private Path directory = Path.of("");
@@ -53,7 +52,7 @@ class ClusterTest {
                 training: {epochs: 60, batch: 64, shards: 4, optimizer: {clipNorm: 20}, checkpointEvery: {epochs: 50}}
                 output: %s
                 """.formatted(data, directory.resolve("runs/any")));
-        undisturbed = train("local[2]", Map.of(), "undisturbed");
+        undisturbed = trainHere("undisturbed");
     }
 
     /** The same images, the label null in most of them. */
@@ -66,40 +65,53 @@ class ClusterTest {
         return CliProcess.hash(start(master, settings, name, overrides).await());
     }
 
+    /** The same in this JVM, by two workers. */
+    private String trainHere(String name, String... overrides) throws Exception {
+        CliCall call = CliCall.cvae(arguments(name, overrides).toArray(String[]::new));
+        assertEquals(0, call.status(), call.err());
+        return CliProcess.hash(call.out());
+    }
+
     private CliProcess start(String master, Map<String, String> settings, String name, String... overrides)
             throws Exception {
         Path place = Files.createDirectory(directory.resolve(name));
+        return CliProcess.start(
+                place, master, settings, arguments(name, overrides).toArray(String[]::new));
+    }
+
+    private List<String> arguments(String name, String... overrides) {
         List<String> args = new ArrayList<>(
                 List.of("train", job.toString(), "--json", "--set", "output=" + directory.resolve("runs/" + name)));
         for (String override : overrides) {
             args.addAll(List.of("--set", override));
         }
-        return CliProcess.start(place, master, settings, args.toArray(String[]::new));
+        return args;
     }
 
     @Test
-    void oneWorkerOrEightAndEitherExchangeGiveTheSameBits() throws Exception {
-        String eight = train("local[8]", Map.of(), "eight", "training.shards=8", "training.epochs=3");
-        assertEquals(eight, train("local[1]", Map.of(), "one", "training.shards=8", "training.epochs=3"));
+    void anyNumberOfWorkersAndEitherExchangeGiveTheSameBits() throws Exception {
+        String[] eightShards = {"training.shards=8", "training.epochs=3"};
+        String two = trainHere("two", eightShards);
+        assertEquals(two, train("local[8]", Map.of(), "eight", eightShards));
         assertEquals(
-                eight,
+                two,
                 train(
-                        "local[4]",
+                        "local[1]",
                         Map.of(),
-                        "four",
+                        "one",
                         "training.shards=8",
                         "training.epochs=3",
                         "training.exchange=driver"));
+    }
+
+    @Test
+    void aClusterGivesTheBitsOfOneJvmWhateverIsKilled() throws Exception {
         try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c1")), 2, Map.of())) {
-            assertEquals(
-                    eight,
-                    train(
-                            cluster.url(),
-                            cluster.applicationSettings(),
-                            "two",
-                            "training.shards=8",
-                            "training.epochs=3",
-                            "training.roundSteps=7"));
+            CliProcess training = start(cluster.url(), cluster.applicationSettings(), "killed");
+            killAtRandom(cluster, training, 5);
+            assertEquals(undisturbed, CliProcess.hash(training.await()));
+            assertTrue(training.log().contains("begins again"), training.log());
+
             // Rows of two kinds, each dealt to the shards on its own: those with a label recycle.
             String[] semiSupervised = {
                 "input.train=" + fewLabels(),
@@ -110,29 +122,19 @@ class ClusterTest {
                 "training.roundSteps=7"
             };
             assertEquals(
-                    train("local[1]", Map.of(), "m2-one", semiSupervised),
-                    train(cluster.url(), cluster.applicationSettings(), "m2-two", semiSupervised));
+                    trainHere("m2-here", semiSupervised),
+                    train(cluster.url(), cluster.applicationSettings(), "m2-there", semiSupervised));
         }
     }
 
     @Test
-    void killedExecutorsLeaveNoTrace() throws Exception {
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c2")), 2, Map.of())) {
-            CliProcess training = start(cluster.url(), cluster.applicationSettings(), "killed");
-            killAtRandom(cluster, training);
-            assertEquals(undisturbed, CliProcess.hash(training.await()));
-            assertTrue(training.log().contains("begins again"), training.log());
-        }
-    }
-
-    @Test
-    void soDoThoseOfAnEncryptedCluster() throws Exception {
+    void soDoesAnEncryptedCluster() throws Exception {
         Map<String, String> secured = Map.of(
                 "spark.authenticate", "true",
                 "spark.authenticate.secret", "a word between friends",
                 "spark.network.crypto.enabled", "true",
                 "spark.cvae.exchange.port", "27300");
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c3")), 2, secured)) {
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c2")), 2, secured)) {
             CliProcess training = start(cluster.url(), cluster.applicationSettings(), "encrypted");
             awaitLine(training, "epoch 2/");
             boolean refused = false;
@@ -141,15 +143,15 @@ class ClusterTest {
                 refused = ForeignClient.isRefused("127.0.0.1", 27300);
                 assertTrue(training.process().isAlive(), training.log());
             }
-            killAtRandom(cluster, training);
+            killAtRandom(cluster, training, 2);
             assertEquals(undisturbed, CliProcess.hash(training.await()));
         }
     }
 
-    /** Kills an executor as often as asked, each time after the training has gone on for a while. */
-    private static void killAtRandom(LocalCluster cluster, CliProcess training) throws Exception {
+    /** Kills an executor {@code kills} times, each time after the training has gone on for a while. */
+    private static void killAtRandom(LocalCluster cluster, CliProcess training, int kills) throws Exception {
         awaitLine(training, "epoch 2/");
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < kills; kill++) {
             long epochs = epochs(training);
             TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(700));
             List<ProcessHandle> executors = cluster.executors();
@@ -158,7 +160,7 @@ class ClusterTest {
             while (epochs(training) < epochs + 2) {
                 assertTrue(
                         training.process().isAlive(),
-                        "training ended before kill %s of %s: %s".formatted(kill + 1, KILLS, training.log()));
+                        "training ended before kill %s of %s: %s".formatted(kill + 1, kills, training.log()));
                 TimeUnit.MILLISECONDS.sleep(20);
             }
         }
@@ -180,7 +182,7 @@ class ClusterTest {
 
     @Test
     void anExchangeWithoutExecutorsSaysWhatIsMissing() throws Exception {
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c4")), 0, Map.of())) {
+        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c3")), 0, Map.of())) {
             CliProcess training =
                     start(cluster.url(), Map.of("spark.cvae.slots.timeout", "3s", "spark.cores.max", "2"), "nobody");
             AssertionError failed = assertThrows(AssertionError.class, training::await);

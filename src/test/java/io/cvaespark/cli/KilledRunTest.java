@@ -29,16 +29,7 @@ class KilledRunTest {
                 training: {epochs: 30, batch: 64, shards: 2, checkpointEvery: {steps: 7}}
                 output: %s
                 """.formatted(directory.resolve("strokes.parquet"), directory.resolve("killed")));
-        run(
-                directory,
-                "local[2]",
-                "data",
-                "strokes",
-                directory.resolve("strokes.parquet").toString(),
-                "--rows",
-                "600",
-                "--size",
-                "8");
+        strokes(directory);
 
         CliProcess started = CliProcess.start(directory, "local[2]", Map.of(), "train", job.toString());
         Process killed = started.process();
@@ -51,15 +42,7 @@ class KilledRunTest {
         assertFalse(Files.exists(directory.resolve("killed/model/schema.json")));
 
         String resumed = CliProcess.hash(run(directory, "local[1]", "train", job.toString(), "--resume", "--json"));
-        String undisturbed = CliProcess.hash(run(
-                directory,
-                "local[2]",
-                "train",
-                job.toString(),
-                "--json",
-                "--set",
-                "output=" + directory.resolve("undisturbed")));
-        assertEquals(undisturbed, resumed);
+        assertEquals(undisturbed(directory, job), resumed);
 
         // A model saved in one JVM, loaded in others: the same rows for the same seed.
         String model = directory.resolve("killed").toString();
@@ -83,16 +66,15 @@ class KilledRunTest {
     @Test
     void aRunThatIsToldToStopWritesACheckpoint(@TempDir Path directory) throws Exception {
         Path job = directory.resolve("job.yaml");
-        String data = directory.resolve("strokes.parquet").toString();
         Files.writeString(job, """
                 input: {train: %s, validation: 0.1}
                 targets: [{column: image, likelihood: bernoulli}]
                 conditions: [{column: label, type: categorical}]
                 model: {latent: 3, hidden: [16]}
-                training: {epochs: 300, batch: 64, shards: 2, checkpointEvery: {epochs: 200}}
+                training: {epochs: 100, batch: 64, shards: 2, checkpointEvery: {epochs: 90}}
                 output: %s
-                """.formatted(data, directory.resolve("stopped")));
-        run(directory, "local[2]", "data", "strokes", data, "--rows", "600", "--size", "8");
+                """.formatted(directory.resolve("strokes.parquet"), directory.resolve("stopped")));
+        strokes(directory);
         CliProcess started = CliProcess.start(directory, "local[2]", Map.of(), "train", job.toString());
         while (!started.log().contains("epoch 5/")) {
             assertTrue(started.process().isAlive(), started.log());
@@ -101,17 +83,25 @@ class KilledRunTest {
         started.process().destroy();
         started.process().waitFor();
         assertTrue(hasCheckpoint(directory.resolve("stopped/checkpoints")), started.log());
+        assertFalse(started.log().contains("stopped SparkContext"), started.log());
 
         String resumed = CliProcess.hash(run(directory, "local[2]", "train", job.toString(), "--resume", "--json"));
-        String undisturbed = CliProcess.hash(run(
-                directory,
-                "local[1]",
-                "train",
-                job.toString(),
-                "--json",
-                "--set",
-                "output=" + directory.resolve("undisturbed")));
-        assertEquals(undisturbed, resumed);
+        assertEquals(undisturbed(directory, job), resumed);
+    }
+
+    /** The data, made by this JVM. */
+    private static void strokes(Path directory) {
+        SparkTests.session();
+        String data = directory.resolve("strokes.parquet").toString();
+        assertEquals(0, Main.run("data", "strokes", data, "--rows", "600", "--size", "8"));
+    }
+
+    /** The hash of the same training without a break, in this JVM. */
+    private static String undisturbed(Path directory, Path job) throws Exception {
+        CliCall call =
+                CliCall.cvae("train", job.toString(), "--json", "--set", "output=" + directory.resolve("undisturbed"));
+        assertEquals(0, call.status(), call.err());
+        return CliProcess.hash(call.out());
     }
 
     private static boolean hasCheckpoint(Path directory) throws IOException {
