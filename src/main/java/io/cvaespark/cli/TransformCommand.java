@@ -3,8 +3,11 @@ package io.cvaespark.cli;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.ModelFiles;
 import io.cvaespark.spark.VectorColumns;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,11 +26,18 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TransformCommand implements Callable<Integer> {
-    private static final List<String> KNOWN =
-            List.of("latent", "latent_std", "reconstruction", "elbo", "log_likelihood", "prediction", "probability");
+    private static final List<String> KNOWN = List.of(
+            "latent",
+            "latent_std",
+            "latent_draw",
+            "reconstruction",
+            "elbo",
+            "log_likelihood",
+            "prediction",
+            "probability");
 
     /** Written as arrays: readers without Spark ML do not know its vectors. */
-    private static final List<String> VECTORS = List.of("latent", "latent_std", "probability");
+    private static final List<String> VECTORS = List.of("latent", "latent_std", "latent_draw", "probability");
 
     @Spec
     private CommandSpec command = CommandSpec.create();
@@ -45,10 +55,11 @@ final class TransformCommand implements Callable<Integer> {
             names = "--add",
             required = true,
             split = ",",
-            paramLabel = "COLUMN",
+            mapFallbackValue = "",
+            paramLabel = "COLUMN[=NAME]",
             description =
-                    "latent, latent_std, reconstruction, elbo, log_likelihood, prediction, probability; several with commas.")
-    private List<String> add = List.of();
+                    "latent, latent_std, latent_draw, reconstruction, elbo, log_likelihood, prediction, probability; several with commas. =NAME calls the column so.")
+    private Map<String, String> add = new LinkedHashMap<>();
 
     @Option(
             names = "--importance-samples",
@@ -74,7 +85,7 @@ final class TransformCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (String column : add) {
+        for (String column : add.keySet()) {
             if (!KNOWN.contains(column)) {
                 throw new ParameterException(
                         command.commandLine(),
@@ -86,6 +97,7 @@ final class TransformCommand implements Callable<Integer> {
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath))
                 .setLatentCol(named("latent"))
                 .setLatentStdCol(named("latent_std"))
+                .setLatentDrawCol(named("latent_draw"))
                 .setReconstructionCol(named("reconstruction"))
                 .setReconstructionLossCol("")
                 .setElboCol(named("elbo"))
@@ -98,16 +110,21 @@ final class TransformCommand implements Callable<Integer> {
         @Nullable String inputFormat = output.format;
         Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, rows));
         for (String vector : VECTORS) {
-            if (add.contains(vector)) {
-                result = result.withColumn(vector, VectorColumns.toArray(result.col(vector)));
+            String name = named(vector);
+            if (!name.isEmpty()) {
+                result = result.withColumn(name, VectorColumns.toArray(result.col("`" + name + "`")));
             }
         }
         Tables.write(result, out, output);
-        System.out.printf("Wrote %s with %s%n", out, String.join(", ", add));
+        System.out.printf(
+                "Wrote %s with %s%n",
+                out, add.keySet().stream().map(this::named).collect(Collectors.joining(", ")));
         return 0;
     }
 
+    /** The name of an added column; empty: it is not added. */
     private String named(String column) {
-        return add.contains(column) ? column : "";
+        String name = add.get(column);
+        return name == null ? "" : name.isEmpty() ? column : name;
     }
 }

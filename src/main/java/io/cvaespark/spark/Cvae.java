@@ -290,6 +290,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
+    /** See {@link OutputColumns#getLatentDrawCol}. */
+    public Cvae setLatentDrawCol(String value) {
+        set(latentDrawCol(), value);
+        return this;
+    }
+
     /** See {@link OutputColumns#getReconstructionCol}. */
     public Cvae setReconstructionCol(String value) {
         set(reconstructionCol(), value);

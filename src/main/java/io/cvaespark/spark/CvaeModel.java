@@ -32,6 +32,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     private final LongParam seed;
     private final Param<String> latentCol;
     private final Param<String> latentStdCol;
+    private final Param<String> latentDrawCol;
     private final Param<String> reconstructionCol;
     private final Param<String> reconstructionLossCol;
     private final Param<String> elboCol;
@@ -48,6 +49,8 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
         this.latentStdCol =
                 new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
+        this.latentDrawCol =
+                new Param<>(this, "latentDrawCol", "column of a draw of z from the posterior (empty: not added)");
         this.reconstructionCol =
                 new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
         this.reconstructionLossCol =
@@ -209,6 +212,11 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     }
 
     @Override
+    public Param<String> latentDrawCol() {
+        return latentDrawCol;
+    }
+
+    @Override
     public Param<String> reconstructionCol() {
         return reconstructionCol;
     }
@@ -263,6 +271,12 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     /** See {@link OutputColumns#getLatentStdCol}. */
     public CvaeModel setLatentStdCol(String value) {
         set(latentStdCol, value);
+        return this;
+    }
+
+    /** See {@link OutputColumns#getLatentDrawCol}. */
+    public CvaeModel setLatentDrawCol(String value) {
+        set(latentDrawCol, value);
         return this;
     }
 

@@ -47,6 +47,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     private final DoubleParam validationFraction;
     private final Param<String> latentCol;
     private final Param<String> latentStdCol;
+    private final Param<String> latentDrawCol;
     private final Param<String> reconstructionCol;
     private final Param<String> reconstructionLossCol;
     private final Param<String> elboCol;
@@ -136,6 +137,8 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
         this.latentStdCol =
                 new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
+        this.latentDrawCol =
+                new Param<>(this, "latentDrawCol", "column of a draw of z from the posterior (empty: not added)");
         this.reconstructionCol =
                 new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
         this.reconstructionLossCol =
@@ -320,6 +323,11 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
     @Override
     public Param<String> latentStdCol() {
         return latentStdCol;
+    }
+
+    @Override
+    public Param<String> latentDrawCol() {
+        return latentDrawCol;
     }
 
     @Override

@@ -12,6 +12,8 @@ public interface OutputColumns extends Params {
 
     Param<String> latentStdCol();
 
+    Param<String> latentDrawCol();
+
     Param<String> reconstructionCol();
 
     Param<String> reconstructionLossCol();
@@ -38,6 +40,11 @@ public interface OutputColumns extends Params {
     /** The posterior's standard deviation of z, a vector. */
     default String getLatentStdCol() {
         return $(latentStdCol());
+    }
+
+    /** A draw z ~ q(z|x,c), a vector; another {@link #seed} gives another one. */
+    default String getLatentDrawCol() {
+        return $(latentDrawCol());
     }
 
     /** E[x|z,c] at the posterior's mean: the target column, or a struct of several. */
@@ -95,6 +102,7 @@ public interface OutputColumns extends Params {
     default void setOutputDefaults() {
         setDefault(latentCol(), "");
         setDefault(latentStdCol(), "");
+        setDefault(latentDrawCol(), "");
         setDefault(reconstructionCol(), "");
         setDefault(reconstructionLossCol(), "");
         setDefault(elboCol(), "elbo");

@@ -121,8 +121,22 @@ final class RowInference {
     /** The posterior's standard deviation σ of z, [rows×Z]; valid until the next call. */
     Matrix latentStd() {
         workspace.reset();
-        return deviation(network.encode(parameters, completed(assembler.padded()), workspace)
-                .output());
+        Matrix posterior = network.encode(parameters, completed(assembler.padded()), workspace)
+                .output();
+        return deviation(posterior);
+    }
+
+    /** z = μ + σ ⊙ ε by the first draw of ε, which {@link #losses} takes too, [rows×Z]; valid until the next call. */
+    Matrix latentDraw() {
+        workspace.reset();
+        Batch batch = completed(assembler.padded());
+        Matrix posterior = network.encode(parameters, batch, workspace).output();
+        Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
+        LatentNoise.counterBased(seed, 0).fill(Noise.Purpose.POSTERIOR, 0, batch, epsilon, workspace.math());
+        Matrix sigma = workspace.matrix(batch.rows(), network.latent());
+        Matrix z = workspace.matrix(batch.rows(), network.latent());
+        DiagonalGaussian.reparameterize(posterior, epsilon, sigma, z, workspace);
+        return z;
     }
 
     /**

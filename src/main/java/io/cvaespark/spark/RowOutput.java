@@ -7,6 +7,7 @@ import io.cvaespark.model.Variant;
 enum RowOutput {
     LATENT(Kind.VECTOR, true),
     LATENT_STD(Kind.VECTOR, true),
+    LATENT_DRAW(Kind.VECTOR, true),
     RECONSTRUCTION(Kind.ROW, true),
     RECONSTRUCTION_LOSS(Kind.NUMBER, true),
     ELBO(Kind.NUMBER, true),
@@ -55,7 +56,7 @@ enum RowOutput {
                 switch (this) {
                     case ELBO, RECONSTRUCTION_LOSS, PREDICTION, PROBABILITY -> true;
                     case LATENT, RECONSTRUCTION, PRIOR_MEAN, PRIOR_STD -> variant.hasLatent();
-                    case LATENT_STD, KL_PER_DIMENSION -> variant.posterior() == Variant.Posterior.GAUSSIAN;
+                    case LATENT_STD, LATENT_DRAW, KL_PER_DIMENSION -> variant.posterior() == Variant.Posterior.GAUSSIAN;
                     case LOG_LIKELIHOOD -> variant.isGenerative();
                 };
         if (!possible) {

@@ -59,6 +59,7 @@ final class RowTransform {
         return Stream.of(
                         new Added(RowOutput.LATENT, columns.getLatentCol()),
                         new Added(RowOutput.LATENT_STD, columns.getLatentStdCol()),
+                        new Added(RowOutput.LATENT_DRAW, columns.getLatentDrawCol()),
                         new Added(RowOutput.RECONSTRUCTION, columns.getReconstructionCol()),
                         new Added(RowOutput.RECONSTRUCTION_LOSS, columns.getReconstructionLossCol()),
                         new Added(RowOutput.ELBO, columns.getElboCol()),

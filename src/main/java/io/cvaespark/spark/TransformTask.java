@@ -95,6 +95,7 @@ record TransformTask(
         return switch (output) {
             case LATENT -> vectors(inference.latentMean(), rows);
             case LATENT_STD -> vectors(inference.latentStd(), rows);
+            case LATENT_DRAW -> vectors(inference.latentDraw(), rows);
             case KL_PER_DIMENSION -> vectors(inference.klPerDimension(), rows);
             case PRIOR_MEAN -> vectors(inference.priorMean(), rows);
             case PRIOR_STD -> vectors(inference.priorStd(), rows);

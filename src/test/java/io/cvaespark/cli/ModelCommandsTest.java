@@ -144,12 +144,13 @@ class ModelCommandsTest {
                 at("strokes.parquet"),
                 at("scored.parquet"),
                 "--add",
-                "latent,latent_std,reconstruction,elbo,log_likelihood,prediction",
+                "latent,latent_draw=z.1,latent_std,reconstruction,elbo,log_likelihood,prediction",
                 "--importance-samples",
                 "8");
         assertEquals(0, transform.status(), transform.err());
         Row row = spark.read().parquet(at("scored.parquet")).head();
         assertEquals(3, row.getList(row.fieldIndex("latent")).size());
+        assertEquals(3, row.getList(row.fieldIndex("z.1")).size());
         assertEquals(100, row.getList(row.fieldIndex("reconstruction")).size());
         CliCall evaluate = cvae(
                 "evaluate",

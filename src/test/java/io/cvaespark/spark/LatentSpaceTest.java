@@ -63,6 +63,35 @@ class LatentSpaceTest {
         assertNotEquals(collect(MODEL.decode(encoded, 4), targets), collect(MODEL.decode(encoded, 5), targets));
     }
 
+    /** z = μ + σ·ε, ε standard normal, the same for the same seed, another for another. */
+    @Test
+    void aDrawOfTheLatentIsOneOfThePosterior() {
+        CvaeModel model = MODEL.copy(org.apache.spark.ml.param.ParamMap.empty())
+                .setLatentStdCol("std")
+                .setLatentDrawCol("draw");
+        List<Row> first = model.setSeed(1L).transform(TABLE).orderBy("id").collectAsList();
+        List<Row> again = model.transform(TABLE.repartition(3)).orderBy("id").collectAsList();
+        List<Row> other = model.setSeed(2L).transform(TABLE).orderBy("id").collectAsList();
+        assertEquals(first, again);
+        double sum = 0;
+        double squares = 0;
+        int n = 0;
+        for (int i = 0; i < first.size(); i++) {
+            Row row = first.get(i);
+            assertNotEquals(row.<Vector>getAs("draw"), other.get(i).<Vector>getAs("draw"));
+            for (int j = 0; j < 3; j++) {
+                double epsilon = (row.<Vector>getAs("draw").apply(j)
+                                - row.<Vector>getAs("z").apply(j))
+                        / row.<Vector>getAs("std").apply(j);
+                sum += epsilon;
+                squares += epsilon * epsilon;
+                n++;
+            }
+        }
+        assertEquals(0, sum / n, 5 / Math.sqrt(n));
+        assertEquals(1, squares / n, 5 * Math.sqrt(2.0 / n));
+    }
+
     @Test
     void anInterpolationGoesFromTheFirstRowToTheSecond() {
         Dataset<Row> ends = rows(2);
