@@ -11,8 +11,11 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "bench",
@@ -21,6 +24,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec command = CommandSpec.create();
+
     @Parameters(
             arity = "0..1",
             paramLabel = "JOB",
@@ -50,6 +56,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (!(seconds > 0)) {
+            throw new ParameterException(command.commandLine(), "--seconds must be above 0, found " + seconds);
+        }
+        if (exchange != null && exchange < 1) {
+            throw new ParameterException(command.commandLine(), "--exchange must be at least 1, found " + exchange);
+        }
         SparkSession spark = Sessions.get("bench");
         Job job = jobPath == null
                 ? io.cvaespark.spark.job.JobReader.read("{}", "bench", overrides)

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.data.Codec;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.ModelFiles;
 import io.cvaespark.spark.Sampler;
@@ -214,7 +215,8 @@ final class LatentCommand {
         private static int levels(CvaeModel model, String column) {
             return model.description().schema().conditions().stream()
                     .filter(f -> f.column().equals(column))
-                    .mapToInt(f -> f.codec().width())
+                    .mapToInt(f ->
+                            f.codec() instanceof Codec.Categories c ? c.levels().size() : 0)
                     .sum();
         }
     }

@@ -13,8 +13,11 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "report",
@@ -24,6 +27,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
     static final String FILE = "report.html";
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "RUN", description = "A run directory.")
     private String runPath = "";
@@ -58,6 +64,9 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (rows < 1) {
+            throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + rows);
+        }
         SparkSession spark = Sessions.get("report");
         RunDirectory run = new RunDirectory(spark, runPath);
         String file = new Path(directory == null ? runPath : directory, FILE).toString();

@@ -13,6 +13,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /** Draws generated images as a grid. */
 final class SampleGrid {
@@ -65,16 +66,17 @@ final class SampleGrid {
         return schema.targets().stream().filter(f -> side(f) > 1).findFirst();
     }
 
-    /** The images of a column, cut to 0 to 1. */
+    /** The images of a column, cut to 0 to 1; what is missing of them is black. */
     static List<float[]> images(Dataset<Row> table, Field image) {
         List<Row> rows = table.select(functions.col("`" + image.column() + "`").cast("array<float>"))
                 .collectAsList();
         List<float[]> images = new ArrayList<>();
         for (Row row : rows) {
-            List<Float> values = row.getList(0);
-            float[] pixels = new float[values.size()];
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = Math.min(1f, Math.max(0f, values.get(i)));
+            List<@Nullable Float> values = row.isNullAt(0) ? List.of() : row.getList(0);
+            float[] pixels = new float[image.codec().width()];
+            for (int i = 0; i < values.size(); i++) {
+                Float value = values.get(i);
+                pixels[i] = value == null ? 0f : Math.min(1f, Math.max(0f, value));
             }
             images.add(pixels);
         }

@@ -2,6 +2,9 @@ package io.cvaespark.cli;
 
 import io.cvaespark.spark.BuildInfo;
 import io.cvaespark.spark.Slots;
+import java.net.URI;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +24,22 @@ final class Sessions {
 
     /** Warns when a cluster's executors would each write to a local directory of their own. */
     static void warnAboutLocalOutput(SparkSession spark, String path) {
-        boolean local = spark.sparkContext().isLocal();
-        if (!local && path.startsWith("file:")) {
+        if (!spark.sparkContext().isLocal() && isLocal(spark, path)) {
             LoggerFactory.getLogger(Sessions.class)
                     .warn(
                             "{} is a local path, but the master is {}: every machine writes to its own disk. Use a shared file system, such as hdfs:// or s3a://",
                             path,
                             spark.sparkContext().master());
         }
+    }
+
+    private static boolean isLocal(SparkSession spark, String path) {
+        URI uri = new Path(path).toUri();
+        String scheme = uri.getScheme() == null
+                ? FileSystem.getDefaultUri(spark.sparkContext().hadoopConfiguration())
+                        .getScheme()
+                : uri.getScheme();
+        return "file".equals(scheme);
     }
 
     static void stop() {

@@ -24,11 +24,11 @@ public record ConditionSpec(
     public ConditionSpec {
         embeddings = List.copyOf(embeddings);
         layers = List.copyOf(layers);
-        image = image == null ? null : ImageShape.checked("conditionImage", image);
+        image = image == null ? null : ImageShape.checked("model.conditionImage", image);
         int size = image == null ? 0 : ImageShape.size(image);
         if (size > width) {
             throw new IllegalArgumentException(
-                    "conditionImage %s has %s values, the conditions have %s".formatted(image, size, width));
+                    "model.conditionImage %s has %s values, the conditions have %s".formatted(image, size, width));
         }
         for (Embedding.Table table : embeddings) {
             if (table.column() < size) {

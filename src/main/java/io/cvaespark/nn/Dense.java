@@ -18,6 +18,11 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
             throw new IllegalArgumentException("A dense layer needs at least one input and one output, found %s and %s"
                     .formatted(inputWidth, outputWidth));
         }
+        if ((inputWidth + 1L) * outputWidth > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "A dense layer of %s inputs and %s outputs has more parameters than an array can hold; make model.hidden narrower"
+                            .formatted(inputWidth, outputWidth));
+        }
     }
 
     @Override

@@ -51,7 +51,10 @@ public record LayerSpec(Kind kind, int width, @Nullable List<Integer> reshape, i
                     "%s: %s needs kernel and stride of at least 1 and padding of at least 0, found kernel %s, stride %s, padding %s"
                             .formatted(kind.key, width, kernel, stride, padding));
         }
-        if (reshape != null && (reshape.size() != 3 || reshape.stream().reduce(1, Math::multiplyExact) != width)) {
+        if (reshape != null
+                && (reshape.size() != 3
+                        || reshape.stream().anyMatch(n -> n < 1)
+                        || reshape.stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b) != width)) {
             throw new IllegalArgumentException(
                     "reshape of dense: %s must be [channels, height, width] with that product, found %s"
                             .formatted(width, reshape));

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A named list of layers over consecutive ranges of the flat parameter array, starting at {@code offset}. */
 public record Network(String name, List<Layer> layers, int offset) {
+    /** As many values as an array may have. */
+    private static final int MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 
     /** The traces of one forward call, layer by layer. */
     public record Trace(List<Layer.Trace> layers) {
@@ -45,7 +47,13 @@ public record Network(String name, List<Layer> layers, int offset) {
 
     /** Index behind the network's last parameter. */
     public int end() {
-        return offset + layers.stream().mapToInt(Layer::parameterCount).sum();
+        long end = offset + layers.stream().mapToLong(Layer::parameterCount).sum();
+        if (end > MOST_PARAMETERS) {
+            throw new IllegalArgumentException(
+                    "The networks have %s parameters or more, and %s is the most there can be; make model.hidden narrower"
+                            .formatted(end, MOST_PARAMETERS));
+        }
+        return (int) end;
     }
 
     public int inputWidth() {

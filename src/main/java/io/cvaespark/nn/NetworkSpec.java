@@ -26,9 +26,9 @@ public record NetworkSpec(
         implements Serializable {
 
     public NetworkSpec {
-        image = image == null ? null : ImageShape.checked("image", image);
+        image = image == null ? null : ImageShape.checked("model.image", image);
         if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("dropout must be at least 0 and below 1, found " + dropout);
+            throw new IllegalArgumentException("model.dropout must be at least 0 and below 1, found " + dropout);
         }
     }
 

@@ -67,6 +67,7 @@ final class AllReduceExchange implements Exchange {
         this.timeoutNanos =
                 TimeUnit.SECONDS.toNanos(spark.getConf().getTimeAsSeconds("spark.cvae.exchange.timeout", "120s"));
         DriverExchange.requireResultSize(
+                "allreduce",
                 1 + plan.optimizer().moments(),
                 parameters,
                 spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));

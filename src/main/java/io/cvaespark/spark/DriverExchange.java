@@ -36,7 +36,8 @@ final class DriverExchange implements Exchange {
         this.workers = blocks.workers();
         this.spec = spec;
         this.tree = new GradientTree(parameters, false);
-        requireResultSize(workers, parameters, spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
+        requireResultSize(
+                "driver", workers, parameters, spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
     }
 
     @Override
@@ -113,13 +114,13 @@ final class DriverExchange implements Exchange {
                 .iterator();
     }
 
-    /** Throws unless {@code workers} gradients of {@code parameters} floats fit {@code limit} bytes; 0: no limit. */
-    static void requireResultSize(int workers, int parameters, long limit) {
-        long needed = workers * (4L * parameters + 4096);
+    /** Throws unless {@code vectors} of {@code parameters} floats, sent at once, fit {@code limit} bytes; 0: no limit. */
+    static void requireResultSize(String exchange, int vectors, int parameters, long limit) {
+        long needed = vectors * (4L * parameters + 4096);
         if (limit > 0 && needed > limit) {
             throw new IllegalArgumentException(
-                    "exchange: driver brings %s MB of gradients to the driver in each step (%s workers, %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"
-                            .formatted(needed >> 20, workers, parameters, limit >> 20, (needed >> 20) + 1));
+                    "exchange: %s brings %s MB to the driver at once (%s vectors of %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"
+                            .formatted(exchange, needed >> 20, vectors, parameters, limit >> 20, (needed >> 20) + 1));
         }
     }
 

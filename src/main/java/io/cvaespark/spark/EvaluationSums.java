@@ -75,6 +75,13 @@ final class EvaluationSums implements Serializable {
     /** Adds a scored row; null cells are those that the model or the row does not have. */
     void add(InternalRow row) {
         double weight = row.getDouble(WEIGHT);
+        double elbo = row.getDouble(ELBO);
+        double logLikelihood = row.getDouble(LOG_LIKELIHOOD);
+        if (!Double.isFinite(elbo + logLikelihood)) {
+            throw new IllegalStateException(
+                    "A row has an ELBO of %s and a log-likelihood of %s: look for extreme values in the rows (--filter leaves rows out), or for a training that went wrong"
+                            .formatted(elbo, logLikelihood));
+        }
         addLosses(total, row);
         for (int g = 0; g < groups.size(); g++) {
             if (!row.isNullAt(FIRST_GROUP + g)) {

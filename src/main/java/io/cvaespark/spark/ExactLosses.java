@@ -7,18 +7,20 @@ import java.io.Serializable;
 /** Weighted sums of row losses that do not depend on the order of the rows. */
 final class ExactLosses implements Serializable {
     private long rows;
+    /** 0, or NaN. */
+    private double undefined;
+
     private final ExactSum weight = new ExactSum();
     private final ExactSum loss = new ExactSum();
     private final ExactSum reconstruction = new ExactSum();
     private final ExactSum kl = new ExactSum();
     private final ExactSum logLikelihood = new ExactSum();
 
-    /** Adds one row; a value that is not finite is named. */
+    /** Adds one row; where a value is not finite, all sums are NaN. */
     void add(double w, double rowLoss, double rowReconstruction, double rowKl, double rowLogLikelihood) {
         if (!Double.isFinite(rowLoss + rowLogLikelihood)) {
-            throw new IllegalStateException(
-                    "A row has a loss of %s and a log-likelihood of %s: the model is not usable on this data"
-                            .formatted(rowLoss, rowLogLikelihood));
+            undefined = Double.NaN;
+            return;
         }
         rows++;
         weight.add(w);
@@ -30,6 +32,7 @@ final class ExactLosses implements Serializable {
 
     ExactLosses merge(ExactLosses other) {
         rows += other.rows;
+        undefined += other.undefined;
         weight.add(other.weight);
         loss.add(other.loss);
         reconstruction.add(other.reconstruction);
@@ -39,11 +42,16 @@ final class ExactLosses implements Serializable {
     }
 
     LossSums sums() {
-        return new LossSums(rows, weight.value(), loss.value(), reconstruction.value(), kl.value());
+        return new LossSums(
+                rows,
+                weight.value(),
+                loss.value() + undefined,
+                reconstruction.value() + undefined,
+                kl.value() + undefined);
     }
 
     /** Average log p̂(x|c). */
     double meanLogLikelihood() {
-        return logLikelihood.value() / weight.value();
+        return (logLikelihood.value() + undefined) / weight.value();
     }
 }

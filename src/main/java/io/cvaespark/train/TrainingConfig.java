@@ -109,7 +109,7 @@ public record TrainingConfig(
                 checkpointEvery);
     }
 
-    /** A number, or {@code auto}. */
+    /** The number of shards, or {@code auto}. */
     public record Auto(@Nullable Integer value) implements Serializable {
         public static final Auto AUTO = new Auto((Integer) null);
 
@@ -121,7 +121,8 @@ public record TrainingConfig(
             if (value instanceof Integer n && n >= 1) {
                 return new Auto(n);
             }
-            throw new IllegalArgumentException("Expected auto or a number of at least 1, found '%s'".formatted(value));
+            throw new IllegalArgumentException(
+                    "training.shards must be auto or a power of two, found '%s'".formatted(value));
         }
 
         @JsonValue
@@ -145,7 +146,9 @@ public record TrainingConfig(
                         "training.checkpointEvery needs exactly one of epochs, steps or minutes, found " + set);
             }
             if ((epochs != null && epochs < 1) || (steps != null && steps < 1) || (minutes != null && !(minutes > 0))) {
-                throw new IllegalArgumentException("training.checkpointEvery must be positive");
+                throw new IllegalArgumentException(
+                        "training.checkpointEvery: epochs, steps and minutes must be above 0, found %s"
+                                .formatted(epochs != null ? epochs : steps != null ? steps : minutes));
             }
         }
     }

@@ -150,14 +150,14 @@ class BadInputTest {
 
     @Test
     void gradientsThatDoNotFitTheDriversResultSizeAreRefused() {
-        DriverExchange.requireResultSize(2, 1_000_000, 0);
-        DriverExchange.requireResultSize(2, 1_000_000, 1L << 30);
+        DriverExchange.requireResultSize("driver", 2, 1_000_000, 0);
+        DriverExchange.requireResultSize("driver", 2, 1_000_000, 1L << 30);
         ExpectedError.of(
                 IllegalArgumentException.class,
-                () -> DriverExchange.requireResultSize(256, 1_400_000, 1L << 30),
+                () -> DriverExchange.requireResultSize("driver", 256, 1_400_000, 1L << 30),
                 "spark.driver.maxResultSize",
                 "1024 MB",
-                "256 workers",
+                "256 vectors",
                 "1369m");
     }
 }

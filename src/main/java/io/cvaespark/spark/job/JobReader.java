@@ -18,6 +18,8 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Job files: YAML to {@link Job} and back; unknown keys are refused with the nearest known one. */
@@ -50,7 +52,7 @@ public final class JobReader {
         try {
             return Json.MAPPER.readValue(Json.MAPPER.writeValueAsBytes(tree), Job.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("%s: %s".formatted(name, explain(e)), e);
+            throw new IllegalArgumentException("%s: %s".formatted(name, explain(e, "")), e);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -67,8 +69,18 @@ public final class JobReader {
         try {
             return new Load(LoadSettings.builder().setLabel(name).build()).loadFromString(yaml);
         } catch (YamlEngineException e) {
-            throw new IllegalArgumentException("%s is not valid YAML: %s".formatted(name, e.getMessage()), e);
+            throw new IllegalArgumentException("%s is not valid YAML%s".formatted(name, where(e)), e);
         }
+    }
+
+    /** Line, column and problem, in one line. */
+    private static String where(YamlEngineException e) {
+        if (e instanceof MarkedYamlEngineException marked
+                && marked.getProblemMark().isPresent()) {
+            Mark mark = marked.getProblemMark().get();
+            return ", line %s, column %s: %s".formatted(mark.getLine() + 1, mark.getColumn() + 1, marked.getProblem());
+        }
+        return ": " + e.getMessage();
     }
 
     @SuppressWarnings("unchecked") // YAML trees are maps of strings, and lists
@@ -109,7 +121,8 @@ public final class JobReader {
         return Integer.parseInt(part);
     }
 
-    private static String explain(JsonProcessingException e) {
+    /** @param within the key that the error is found in, where it was read on its own; ends with a dot, or is empty */
+    private static String explain(JsonProcessingException e, String within) {
         if (e instanceof UnrecognizedPropertyException unknown) {
             List<String> known = new ArrayList<>();
             if (unknown.getKnownPropertyIds() != null) {
@@ -117,12 +130,18 @@ public final class JobReader {
             }
             return "unknown key '%s'%s (known here: %s)"
                     .formatted(
-                            path(unknown),
+                            within + path(unknown),
                             Nearest.suggestion(unknown.getPropertyName(), known),
                             known.stream().sorted().collect(Collectors.joining(", ")));
         }
         Throwable cause = e;
         while (cause != null) {
+            // A part of the job that was read as a tree first: its own error says more.
+            if (cause instanceof IllegalArgumentException
+                    && cause.getCause() instanceof JsonProcessingException part
+                    && e instanceof JsonMappingException whole) {
+                return explain(part, within + path(whole) + ".");
+            }
             if (!(cause instanceof JsonProcessingException) && cause.getMessage() != null) {
                 return cause.getMessage();
             }
@@ -137,7 +156,7 @@ public final class JobReader {
                     ? ""
                     : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(java.util.Locale.ROOT) + ")";
             return "key '%s' has a value of the wrong kind%s: %s"
-                    .formatted(path(mismatch), expected, mismatch.getOriginalMessage());
+                    .formatted(within + path(mismatch), expected, mismatch.getOriginalMessage());
         }
         return e.getOriginalMessage();
     }

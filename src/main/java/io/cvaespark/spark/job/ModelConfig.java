@@ -111,7 +111,7 @@ public record ModelConfig(
         if (labelledShare != null
                 && (!Variant.of(this.variant).hasClassifier() || !(labelledShare > 0 && labelledShare < 1))) {
             throw new IllegalArgumentException("model.labelledShare is for m2, between 0 and 1, found %s for %s"
-                    .formatted(labelledShare, variant));
+                    .formatted(labelledShare, this.variant));
         }
     }
 

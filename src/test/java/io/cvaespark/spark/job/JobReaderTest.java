@@ -85,7 +85,11 @@ class JobReaderTest {
         "'input: {train: {format: csv}}', path, table",
         "'targets: [{type: binary}]', column, targets",
         "'training: {checkpointEvery: {steps: 1, epochs: 1}}', checkpointEvery, exactly one",
-        "'training: [1', not valid YAML, job.yaml",
+        "'training: [1', not valid YAML, 'line 1, column'",
+        "'input: {train: a, validation: {path: b, formt: csv}}', input.validation.formt, format",
+        "'training: {epochs: 1.5}', training.epochs, integer",
+        "'training: {shards: some}', training.shards, auto",
+        "'model: {hidden: [{dense: 3, reshape: [-1, -1, 3]}]}', reshape, '[channels, height, width]'",
         "'just text', not a job file, targets",
         "'targets: [{column: a, type: numeric}]', numeric, continuous"
     })
