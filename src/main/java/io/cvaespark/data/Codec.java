@@ -1,10 +1,12 @@
 package io.cvaespark.data;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the cells of one column into floats and back; fitted on the training rows, stored in the model.
@@ -50,11 +52,22 @@ public sealed interface Codec extends Serializable {
      *
      * @param mean μ per component
      * @param deviation σ per component, the population's
+     * @param range what is read back is cut to; null: nothing is cut
      */
-    record Standardized(List<Double> mean, List<Double> deviation) implements Codec {
+    record Standardized(
+            List<Double> mean,
+            List<Double> deviation,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Range range) implements Codec {
         public Standardized {
             mean = List.copyOf(mean);
             deviation = List.copyOf(deviation);
+        }
+
+        /** Without a range. */
+        public Standardized(List<Double> mean, List<Double> deviation) {
+            this(mean, deviation, null);
         }
 
         @Override
@@ -72,7 +85,8 @@ public sealed interface Codec extends Serializable {
         @Override
         public void decode(float[] in, int offset, double[] cell) {
             for (int j = 0; j < mean.size(); j++) {
-                cell[j] = in[offset + j] * deviation.get(j) + mean.get(j);
+                double value = in[offset + j] * deviation.get(j) + mean.get(j);
+                cell[j] = range == null ? value : range.cut(value);
             }
         }
     }

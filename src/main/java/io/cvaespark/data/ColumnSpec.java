@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param variance σ² of {@code gaussian-fixed}
  * @param binarize {@code dynamic}: values are probabilities, a new 0/1 draw at every visit
  * @param standardize whether a continuous column is standardised; null means yes
+ * @param range of a continuous target: its values lie there, and what the model generates is cut to it; null: unbounded
  * @param embedding width of a vector that the networks learn for each level of a categorical condition; null: it is one-hot
  * @param maxLevels most levels a categorical column may have; null means {@value #DEFAULT_MAX_LEVELS}
  */
@@ -25,6 +26,7 @@ public record ColumnSpec(
         @Nullable Double variance,
         @Nullable String binarize,
         @Nullable Boolean standardize,
+        @Nullable Range range,
         @Nullable Integer embedding,
         @Nullable Integer maxLevels) {
 
@@ -54,7 +56,7 @@ public record ColumnSpec(
     /** A bare column name: everything from the column's own type. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ColumnSpec(String column) {
-        this(column, null, null, null, null, null, null, null);
+        this(column, null, null, null, null, null, null, null, null);
     }
 
     /** The type that the spec itself determines; null when only the column can tell. */

@@ -24,11 +24,12 @@ public final class ColumnSummary implements Serializable {
     private final int levelLimit;
     private final boolean moments;
     private final boolean logarithmic;
+    private final @Nullable Range range;
     private long nulls;
     private long incomplete;
     private @Nullable Example incompleteExample;
     private long notFinite;
-    private long outsideUnit;
+    private long outside;
     private long notCounts;
     private int shortest = Integer.MAX_VALUE;
     private int longest = -1;
@@ -57,8 +58,11 @@ public final class ColumnSummary implements Serializable {
      * @param levelLimit levels are collected up to one more than this
      * @param moments whether Σv and Σv² are wanted
      * @param logarithmic whether they are of ln(1 + v)
+     * @param range that numbers must lie in; null: {@link Range#UNIT} where the column's type asks for it, else none
      */
-    public ColumnSummary(boolean hasLevels, int levelLimit, boolean moments, boolean logarithmic) {
+    public ColumnSummary(
+            boolean hasLevels, int levelLimit, boolean moments, boolean logarithmic, @Nullable Range range) {
+        this.range = range;
         this.hasLevels = hasLevels;
         this.logarithmic = logarithmic;
         this.levelLimit = levelLimit;
@@ -67,7 +71,7 @@ public final class ColumnSummary implements Serializable {
 
     /** A new summary of the same kind that has seen nothing. */
     public ColumnSummary empty() {
-        return new ColumnSummary(hasLevels, levelLimit, moments, logarithmic);
+        return new ColumnSummary(hasLevels, levelLimit, moments, logarithmic, range);
     }
 
     public boolean hasLevels() {
@@ -99,6 +103,7 @@ public final class ColumnSummary implements Serializable {
         longest = Math.max(longest, length);
         boolean finite = true;
         boolean inside = true;
+        Range wanted = range == null ? Range.UNIT : range;
         boolean count = true;
         boolean missing = false;
         for (int j = 0; j < length; j++) {
@@ -107,7 +112,7 @@ public final class ColumnSummary implements Serializable {
                 continue;
             }
             finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
-            inside &= cell[j] >= 0 && cell[j] <= 1;
+            inside &= wanted.contains(cell[j]);
             count &= isCount(cell[j]);
         }
         if (missing) {
@@ -122,7 +127,7 @@ public final class ColumnSummary implements Serializable {
             notFinite++;
             notFiniteExample = Example.smaller(notFiniteExample, new Example(hash, row.get()));
         } else if (!inside) {
-            outsideUnit++;
+            outside++;
             outsideExample = example(outsideExample, hash, row);
         }
         if (moments && finite && fitted) {
@@ -168,7 +173,7 @@ public final class ColumnSummary implements Serializable {
     public ColumnSummary merge(ColumnSummary other) {
         nulls += other.nulls;
         notFinite += other.notFinite;
-        outsideUnit += other.outsideUnit;
+        outside += other.outside;
         notCounts += other.notCounts;
         incomplete += other.incomplete;
         shortest = Math.min(shortest, other.shortest);
@@ -253,10 +258,15 @@ public final class ColumnSummary implements Serializable {
                     "Column '%s' must hold whole numbers from 0 to %s for a count, but %s of %s rows do not, such as %s. Use type: continuous, or filter these rows out"
                             .formatted(column, LARGEST_COUNT, notCounts, rows, text(notCountExample)));
         }
-        if (type == ColumnType.BINARY && outsideUnit > 0) {
+        if (type == ColumnType.BINARY && outside > 0) {
             throw new IllegalArgumentException(
                     "Column '%s' must lie in [0, 1] for a binary type (Bernoulli likelihood), but %s of %s rows do not, such as %s. Scale it, or use type: continuous"
-                            .formatted(column, outsideUnit, rows, text(outsideExample)));
+                            .formatted(column, outside, rows, text(outsideExample)));
+        }
+        if (range != null && outside > 0) {
+            throw new IllegalArgumentException(
+                    "Column '%s' must lie in its range %s, but %s of %s rows do not, such as %s. Correct the range, or filter these rows out"
+                            .formatted(column, range.ends(), outside, rows, text(outsideExample)));
         }
         if (hasLevels && levels.size() > levelLimit) {
             throw new IllegalArgumentException(

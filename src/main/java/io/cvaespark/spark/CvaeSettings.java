@@ -40,7 +40,7 @@ final class CvaeSettings {
         }
         String shared = params.text(params.likelihood()).isEmpty() ? null : params.text(params.likelihood());
         return Arrays.stream(params.$(params.targetCols()))
-                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null, null))
+                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null, null, null))
                 .toList();
     }
 

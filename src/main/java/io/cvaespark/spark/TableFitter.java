@@ -7,6 +7,7 @@ import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.internal.InternalRows;
@@ -163,7 +164,17 @@ final class TableFitter {
             throw new IllegalArgumentException(
                     "binarize of column '%s' needs likelihood: bernoulli, found type %s".formatted(name, type));
         }
-        return new Use(spec, dataType, type, target);
+        Use use = new Use(spec, dataType, type, target);
+        if (spec.range() != null && !(target && type == ColumnType.CONTINUOUS && use.standardized())) {
+            throw new IllegalArgumentException(
+                    "range is for continuous targets that are standardised; column '%s' is a %s of type %s%s"
+                            .formatted(
+                                    name,
+                                    target ? "target" : "condition",
+                                    type,
+                                    type == ColumnType.CONTINUOUS && target ? ", on its own scale" : ""));
+        }
+        return use;
     }
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
@@ -240,16 +251,19 @@ final class TableFitter {
             long missing = total.columns.get(i).incompleteRows();
             if (missing > 0) {
                 LOG.info(
-                        "Column '{}' is not known, or not wholly, in {} of {} rows",
-                        uses.get(i).spec().column(),
-                        missing,
-                        rows);
+                        "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): they count for nothing",
+                        uses.get(i).spec().column(), missing, rows, "%.1f".formatted(100.0 * missing / rows));
             }
         }
     }
 
     private static ColumnSummary summaryOf(Use use) {
-        return new ColumnSummary(use.levels(), use.spec().levelLimit(), use.standardized(), use.logarithmic());
+        return new ColumnSummary(
+                use.levels(),
+                use.spec().levelLimit(),
+                use.standardized(),
+                use.logarithmic(),
+                use.spec().range());
     }
 
     private static Field field(Use use, ColumnSummary summary) {
@@ -259,7 +273,7 @@ final class TableFitter {
             List<String> levels = Levels.sorted(summary.levels(), use.dataType());
             codec = spec.embedding() == null ? new Codec.OneHot(levels) : new Codec.Embedded(levels, spec.embedding());
         } else if (use.standardized()) {
-            Codec.Standardized standardized = standardized(spec.column(), summary);
+            Codec.Standardized standardized = standardized(spec.column(), spec.range(), summary);
             codec = use.logarithmic() ? new Codec.LogStandardized(standardized) : standardized;
         } else {
             codec = new Codec.Unit(summary.length());
@@ -285,7 +299,7 @@ final class TableFitter {
                 spec.dynamicBinarization());
     }
 
-    private static Codec.Standardized standardized(String column, ColumnSummary summary) {
+    private static Codec.Standardized standardized(String column, @Nullable Range range, ColumnSummary summary) {
         List<Double> means = new ArrayList<>();
         List<Double> deviations = new ArrayList<>();
         MathContext precision = MathContext.DECIMAL128;
@@ -302,6 +316,6 @@ final class TableFitter {
             means.add(sum.divide(n, precision).doubleValue());
             deviations.add(variance > 0 ? Math.sqrt(variance) : 1.0);
         }
-        return new Codec.Standardized(means, deviations);
+        return new Codec.Standardized(means, deviations, range);
     }
 }

@@ -77,6 +77,21 @@ class CodecTest {
         assertArrayEquals(new double[] {14, -3, 9e5}, cell);
     }
 
+    @Test
+    void whatIsReadBackIsCutToTheRange() {
+        Codec codec = new Codec.Standardized(List.of(10.0), List.of(2.0), new Range(7, 11));
+        double[] cell = new double[1];
+        for (double[] pair : new double[][] {{-9, 7}, {0, 10}, {0.25, 10.5}, {3, 11}}) {
+            codec.decode(new float[] {(float) pair[0]}, 0, cell);
+            assertEquals(pair[1], cell[0]);
+        }
+        codec.decode(new float[] {Float.NaN}, 0, cell);
+        assertTrue(Double.isNaN(cell[0]));
+        float[] floats = new float[1];
+        codec.encode(new double[] {20}, 0, floats, 0);
+        assertEquals(5f, floats[0]);
+    }
+
     /** A constant component has deviation 1: zero in the model, its own value again outside. */
     @Test
     void aConstantComponentComesBackExactly() {

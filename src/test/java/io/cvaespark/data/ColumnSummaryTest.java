@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 class ColumnSummaryTest {
 
     private static ColumnSummary numbers() {
-        return new ColumnSummary(false, 1000, true, false);
+        return new ColumnSummary(false, 1000, true, false, null);
     }
 
     private static ColumnSummary levels(int limit) {
-        return new ColumnSummary(true, limit, false, false);
+        return new ColumnSummary(true, limit, false, false, null);
     }
 
     private static void add(ColumnSummary summary, long hash, double... cell) {
@@ -52,6 +52,15 @@ class ColumnSummaryTest {
         add(summary, 9, 0.5, Double.NaN);
         add(summary, 8, Double.NEGATIVE_INFINITY, 1);
         assertBad(summary, false, "'price'", "NaN or infinite", "2 of 3 rows", "row #8");
+    }
+
+    @Test
+    void whatIsOutsideOfItsRangeIsCountedAndShown() {
+        ColumnSummary summary = new ColumnSummary(false, 1000, true, false, new Range(-1, 5));
+        add(summary, 1, -1, 5);
+        assertDoesNotThrow(() -> summary.check("price", ColumnType.CONTINUOUS, false));
+        add(summary, 3, 0, 5.5);
+        assertBad(summary.empty().merge(summary), false, "'price'", "range [-1.0, 5.0]", "1 of 2 rows", "row #3");
     }
 
     @Test

@@ -85,6 +85,15 @@ class BadInputTest {
     }
 
     @Test
+    void aRangeIsForContinuousTargetsAndHoldsTheData() {
+        String columns = "{\"targets\": [{\"column\": \"price\", \"range\": [0, 1], %s}], \"conditions\": [\"kind\"]}";
+        Cvae cvae = over("price", "kind");
+        refused(cvae.setColumns(columns.formatted("\"type\": \"continuous\"")), TABLE, "'price'", "range [0.0, 1.0]");
+        refused(cvae.setColumns(columns.formatted("\"standardize\": false")), TABLE, "range is for", "own scale");
+        refused(cvae.setColumns(columns.formatted("\"type\": \"categorical\"")), TABLE, "range is for", "'price'");
+    }
+
+    @Test
     void oneCategoryAndTooManyAreRefused() {
         refused(over("price", "kind"), TABLE.withColumn("kind", lit("ant")), "'kind'", "one category only, 'ant'");
         Cvae many = over("price").setColumns("""

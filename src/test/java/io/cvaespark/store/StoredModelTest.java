@@ -11,6 +11,7 @@ import io.cvaespark.Implementations;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.model.Architecture;
@@ -32,7 +33,8 @@ class StoredModelTest {
             new Codec.Unit(4),
             new Codec.LogStandardized(new Codec.Standardized(List.of(0.1), List.of(3.0))),
             new Codec.OneHot(List.of("ja", "nein", "", "\"quoted\" ≥ 1")),
-            new Codec.Embedded(List.of("ja", "nein"), 3));
+            new Codec.Embedded(List.of("ja", "nein"), 3),
+            new Codec.Standardized(List.of(0.5), List.of(2.0), new Range(-1, 1e300)));
 
     private static StoredModel model(Variant variant, Activation activation, @Nullable String weightColumn) {
         List<Field> targets = List.of(

@@ -89,6 +89,8 @@ class JobReaderTest {
         "'input: {train: a, validation: {path: b, formt: csv}}', input.validation.formt, format",
         "'training: {epochs: 1.5}', training.epochs, integer",
         "'training: {shards: some}', training.shards, auto",
+        "'targets: [{column: a, range: [3, 1]}]', range, '[3.0, 1.0]'",
+        "'targets: [{column: a, range: 3}]', range, wrong kind",
         "'model: {hidden: [{dense: 3, reshape: [-1, -1, 3]}]}', reshape, '[channels, height, width]'",
         "'just text', not a job file, targets",
         "'targets: [{column: a, type: numeric}]', numeric, continuous"
