@@ -86,7 +86,7 @@ build() {
     'which is not on the PATH: install Maven 3.8 or later'
   echo "submit/${0##*/}: no $missing in $project/target; building it with mvn, which takes a minute or two" >&2
   # Standard output belongs to the program's results.
-  (cd "$project" && mvn -B -q -DskipTests package) >&2 || fail 'the build failed; what Maven says stands above'
+  (cd "$project" && mvn -B -q -Dstyle.color=never -DskipTests package) >&2 || fail 'the build failed; what Maven says stands above'
 
   find_jar
   find_spark "$project/target/spark/jars"

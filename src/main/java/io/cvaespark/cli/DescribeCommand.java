@@ -7,15 +7,21 @@ import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.Tensor;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.ModelFiles;
 import io.cvaespark.store.Json;
 import io.cvaespark.store.StoredModel;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +31,8 @@ import picocli.CommandLine.Parameters;
         description = "Says what a model is: columns, codecs, variant, tensors, provenance.",
         mixinStandardHelpOptions = true)
 final class DescribeCommand implements Callable<Integer> {
+    private static final MathContext DIGITS = new MathContext(7);
+
     @Parameters(paramLabel = "MODEL", description = "A model or run directory.")
     private String modelPath = "";
 
@@ -54,9 +62,9 @@ final class DescribeCommand implements Callable<Integer> {
                 a.variant(),
                 a.latent(),
                 a.networks().activation(),
-                a.encoder(),
-                a.decoder(),
-                network.prior() == null ? "" : ", prior " + a.prior());
+                layers(a.encoder()),
+                layers(a.decoder()),
+                network.prior() == null ? "" : ", prior " + layers(a.prior()));
         print("targets", stored.schema().targets());
         print("conditions", stored.schema().conditions());
         System.out.printf(
@@ -66,8 +74,30 @@ final class DescribeCommand implements Callable<Integer> {
             System.out.printf("    %-22s %s%n", tensor.name(), tensor.shape());
         }
         System.out.println("  provenance");
-        stored.provenance().forEach((key, value) -> System.out.printf("    %-18s %s%n", key, value));
+        stored.provenance().forEach((key, value) -> System.out.printf("    %-18s %s%n", key, text(value)));
         return 0;
+    }
+
+    /** Such as {@code 512 → 512}; each layer as in a job file. */
+    private static String layers(List<LayerSpec> layers) {
+        return layers.isEmpty()
+                ? "none"
+                : layers.stream().map(l -> text(l.json())).collect(Collectors.joining(" → "));
+    }
+
+    /** Maps without braces, numbers to a few digits. */
+    private static String text(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(e -> e.getKey() + " " + text(e.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(DescribeCommand::text).collect(Collectors.joining(", ", "[", "]"));
+        }
+        return value instanceof Double d
+                ? BigDecimal.valueOf(d).round(DIGITS).stripTrailingZeros().toPlainString()
+                : String.valueOf(value);
     }
 
     private static void print(String role, List<Field> fields) {
@@ -98,7 +128,10 @@ final class DescribeCommand implements Callable<Integer> {
                     field.column(),
                     DataType.fromJson(field.dataType()).simpleString(),
                     field.type(),
-                    field.likelihood() == null ? "" : ", " + field.likelihood(),
+                    field.likelihood() == null
+                                    || field.likelihood().equals(field.type().toString())
+                            ? ""
+                            : ", " + field.likelihood(),
                     field.binarize() ? ", binarised anew at every visit" : "",
                     codec);
         }

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
+    private static final int FEW_ROWS = 10_000;
+
     @Spec
     private CommandSpec command = CommandSpec.create();
 
@@ -121,12 +123,17 @@ final class SampleCommand implements Callable<Integer> {
             result.put("output", out);
             Results.printJson(result);
         } else {
-            System.out.printf("Wrote %,d rows to %s in %.1f s (%,.0f rows/s)%n", rows, out, seconds, rows / seconds);
+            System.out.printf("Wrote %,d rows to %s in %.1f s%s%n", rows, out, seconds, rate(rows, seconds));
             if (png != null) {
                 System.out.printf("Drew %s%n", png);
             }
         }
         return 0;
+    }
+
+    /** Of few rows the time is that of starting up, and a rate says nothing. */
+    private static String rate(long rows, double seconds) {
+        return rows < FEW_ROWS ? "" : " (%,.0f rows/s)".formatted(rows / seconds);
     }
 
     private Dataset<Row> rows(SparkSession spark, Sampler sampler) {

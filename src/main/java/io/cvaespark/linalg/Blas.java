@@ -119,7 +119,8 @@ public final class Blas {
             Throwable failure = null;
             try {
                 OpenBlas.Loaded library = OpenBlas.load();
-                loaded = new Blas(library.netlib(), "OpenBLAS (" + library.path() + "), 1 thread per task");
+                loaded = new Blas(library.netlib(), "OpenBLAS, 1 thread per task");
+                LOG.debug("OpenBLAS is {}", library.path());
                 LOG.info(
                         "BLAS: {}, {} GFLOP/s per core in sgemm",
                         loaded.provider,

@@ -273,7 +273,7 @@ final class Training {
         difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
         if (!changed.isEmpty()) {
             throw new IllegalArgumentException(
-                    "Cannot resume from %s: the job has changed in %s. Put it back, or start afresh with --overwrite"
+                    "Cannot resume from %s: the job has changed in %s. Put it back, start afresh with --overwrite, or go on with the model as it is in another run: --init, and another output"
                             .formatted(checkpoint.path(), String.join("; ", changed)));
         }
         if (!then.fingerprint().equals(now.fingerprint()) || !then.schema().equals(now.schema())) {

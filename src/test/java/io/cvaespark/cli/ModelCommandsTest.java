@@ -237,7 +237,15 @@ class ModelCommandsTest {
     @Test
     void describeNamesColumnsAndTensors() {
         String text = cvae("describe", at("run")).out();
-        for (String part : List.of("cvae-1", "image", "label", "10 levels", "encoder.0.weight", "parameters_sha256")) {
+        for (String part : List.of(
+                "cvae-1",
+                "encoder 24,",
+                "image",
+                "label",
+                "10 levels",
+                "encoder.0.weight",
+                "learningRate 0.001,",
+                "parameters_sha256")) {
             assertTrue(text.contains(part), text);
         }
     }
