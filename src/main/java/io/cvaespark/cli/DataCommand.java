@@ -18,6 +18,8 @@ import picocli.CommandLine.Parameters;
         description = "Makes tables: from IDX files, from bags of words, or of drawn strokes.",
         mixinStandardHelpOptions = true)
 final class DataCommand {
+    private static final String LABELLED =
+            "Only N rows of each label keep it, chosen by a hash of the image; in the others it is null.";
 
     @Command(
             name = "idx",
@@ -38,6 +40,7 @@ final class DataCommand {
                                     "Adds given, the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, always grey, and rest, the others.")
                     @Nullable
                     Integer quadrants,
+            @Option(names = "--labelled", paramLabel = "N", description = LABELLED) @Nullable Integer labelled,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output)
             throws IOException {
@@ -46,7 +49,7 @@ final class DataCommand {
         Dataset<Row> table = quadrants == null
                 ? BuiltinData.idx(spark, images, labels, binarize)
                 : BuiltinData.idxQuadrants(spark, images, labels, binarize, quadrants);
-        return write(table, out, output);
+        return write(labelled(table, labelled), out, output);
     }
 
     @Command(
@@ -64,11 +67,16 @@ final class DataCommand {
                             defaultValue = "28",
                             description = "Side of an image; default ${DEFAULT-VALUE}.")
                     int size,
+            @Option(names = "--labelled", paramLabel = "N", description = LABELLED) @Nullable Integer labelled,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output) {
         SparkSession spark = Sessions.get("data strokes");
         Tables.requireAbsent(spark, out, output.overwrite);
-        return write(BuiltinData.strokes(spark, rows, seed, size), out, output);
+        return write(labelled(BuiltinData.strokes(spark, rows, seed, size), labelled), out, output);
+    }
+
+    private static Dataset<Row> labelled(Dataset<Row> table, @Nullable Integer labelled) {
+        return labelled == null ? table : BuiltinData.withFewLabels(table, labelled);
     }
 
     @Command(

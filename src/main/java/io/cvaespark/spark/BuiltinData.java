@@ -20,6 +20,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -30,10 +31,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The image data sets that need no table: drawn strokes, and IDX files such as MNIST's.
  *
- * <p>No column is ever null. Rows come in their own order, and none depends on how they are spread over partitions.
+ * <p>No column is null but for labels that were taken away. Rows come in their own order, and none depends on how they are spread over partitions.
  */
 public final class BuiltinData {
     private static final String GREY = "__cvae_grey";
+    private static final String PLACE = "__cvae_place";
 
     private BuiltinData() {}
 
@@ -107,6 +109,25 @@ public final class BuiltinData {
         Column side = functions.sqrt(functions.size(image)).cast(DataTypes.IntegerType);
         return table.withColumn("given", functions.filter(functions.col(GREY), (v, i) -> isGiven(i, side, quadrants)))
                 .withColumn("rest", functions.filter(image, (v, i) -> functions.not(isGiven(i, side, quadrants))));
+    }
+
+    /**
+     * The same rows, null in place of most labels: semi-supervised learning.
+     *
+     * @param labelled rows of each label that keep it, chosen by a hash of the image, whatever their order
+     * @throws IllegalArgumentException when {@code labelled} is negative
+     */
+    public static Dataset<Row> withFewLabels(Dataset<Row> table, int labelled) {
+        if (labelled < 0) {
+            throw new IllegalArgumentException("Labels to keep of each class: expected 0 or more, found " + labelled);
+        }
+        Column image = functions.col("image");
+        Column place =
+                functions.row_number().over(Window.partitionBy("label").orderBy(functions.xxhash64(image), image));
+        // The place first: it is counted by the labels that are then taken away.
+        return table.withColumn(PLACE, place)
+                .withColumn("label", functions.when(functions.col(PLACE).leq(labelled), functions.col("label")))
+                .drop(PLACE);
     }
 
     private static Column isGiven(Column place, Column side, int quadrants) {

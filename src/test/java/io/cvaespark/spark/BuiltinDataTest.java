@@ -52,6 +52,34 @@ class BuiltinDataTest {
         assertEquals(0, BuiltinData.strokes(spark, 0, 1, 28).count());
     }
 
+    @Test
+    void someRowsOfEachLabelKeepIt() {
+        Dataset<Row> strokes = BuiltinData.strokes(spark, 300, 1, 8);
+        Dataset<Row> few = BuiltinData.withFewLabels(strokes, 3);
+        assertEquals(300, few.count());
+        assertEquals(30, few.where("label is not null").count());
+        assertEquals(
+                10,
+                few.groupBy("label")
+                        .count()
+                        .where("label is not null and count = 3")
+                        .count());
+        // the images with their own labels, and the same ones however the rows lie
+        Dataset<Row> kept = few.where("label is not null").orderBy("label", "image");
+        assertEquals(30, kept.intersect(strokes).count());
+        assertEquals(
+                kept.collectAsList(),
+                BuiltinData.withFewLabels(strokes.repartition(5), 3)
+                        .where("label is not null")
+                        .orderBy("label", "image")
+                        .collectAsList());
+        assertEquals(
+                0,
+                BuiltinData.withFewLabels(strokes, 0).where("label is not null").count());
+        ExpectedError.of(
+                IllegalArgumentException.class, () -> BuiltinData.withFewLabels(strokes, -1), "Labels", "found -1");
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(longs = {3})
