@@ -1,6 +1,8 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.PriorSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.Evaluation;
@@ -10,6 +12,7 @@ import io.cvaespark.train.HistoryRow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +35,7 @@ final class Report {
     private static final int MADE_IMAGES = 8;
     private static final int RECONSTRUCTIONS = 12;
     private static final String LATENT = "report_latent";
+    private static final String COMPONENTS = "report_components";
     private static final String RECONSTRUCTION = "report_reconstruction";
 
     private final SparkSession spark;
@@ -57,6 +61,9 @@ final class Report {
         StoredModel stored = model.description();
         content.put("title", run.toString());
         content.put("variant", stored.architecture().variant().toString());
+        content.put(
+                "conditions",
+                stored.schema().conditions().stream().map(Field::column).toList());
         content.put("provenance", stored.provenance());
         content.put("job", run.readJob());
         content.put("history", history());
@@ -78,9 +85,9 @@ final class Report {
                 content.put(
                         "columns",
                         ReportColumns.compare(stored.schema().targets(), real.asTable(conditioned), synthetic));
-            }
-            if (image != null) {
-                content.put("samples", samples(real, image));
+                if (image != null) {
+                    content.put("samples", samples(real, conditioned, image));
+                }
             }
         }
         content.put("reconstructions", image != null ? reconstructedImages(real, image) : reconstructedRows(real));
@@ -121,14 +128,22 @@ final class Report {
         return rows.stream().mapToDouble(of).boxed().toList();
     }
 
-    /** A line for each level of the first categorical condition, or for each of some rows: real images, and generated ones. */
-    private Map<String, Object> samples(ReportRows real, Field image) throws IOException {
-        Field grouping = real.grouping(MOST_GROUPS);
+    /**
+     * A line for each level of the first categorical condition, or for each of some rows: real images, and generated ones.
+     *
+     * @param conditioned the rows that can be sampled for
+     */
+    private Map<String, Object> samples(ReportRows real, List<Row> conditioned, Field image) throws IOException {
+        Field grouping = real.groupings(MOST_GROUPS).stream().findFirst().orElse(null);
+        List<String> labels = new ArrayList<>();
         List<List<Row>> lines = new ArrayList<>();
         if (grouping != null) {
-            real.by(grouping).values().stream().filter(l -> !l.isEmpty()).forEach(lines::add);
+            ReportRows.by(grouping, conditioned).forEach((level, line) -> {
+                labels.add(level);
+                lines.add(line);
+            });
         } else {
-            real.first(MOST_GROUPS).forEach(row -> lines.add(List.of(row)));
+            ReportRows.first(MOST_GROUPS, conditioned).forEach(row -> lines.add(List.of(row)));
         }
         List<Row> conditions = new ArrayList<>();
         for (List<Row> line : lines) {
@@ -147,12 +162,20 @@ final class Report {
                         i < own.size() ? own.get(i) : new float[image.codec().width()]);
             }
         }
-        return Map.of("real", png(originals, image, shown), "generated", png(made, image, MADE_IMAGES));
+        return Map.of(
+                "condition",
+                grouping == null ? "" : grouping.column(),
+                "labels",
+                labels,
+                "real",
+                png(originals, image, shown),
+                "generated",
+                png(made, image, MADE_IMAGES));
     }
 
     /** Originals in the first line, what the model makes of their latents in the second. */
     private Map<String, Object> reconstructedImages(ReportRows real, Field image) throws IOException {
-        List<Row> some = real.first(RECONSTRUCTIONS);
+        List<Row> some = ReportRows.first(RECONSTRUCTIONS, real.rows());
         List<float[]> grid = new ArrayList<>(SampleGrid.images(real.asTable(some), image));
         grid.addAll(SampleGrid.images(reconstructed(real, some), image));
         return Map.of("png", png(grid, image, some.size()));
@@ -160,7 +183,7 @@ final class Report {
 
     /** The targets of some rows, and what the model makes of their latents. */
     private Map<String, Object> reconstructedRows(ReportRows real) {
-        List<Row> some = real.first(RECONSTRUCTIONS);
+        List<Row> some = ReportRows.first(RECONSTRUCTIONS, real.rows());
         List<String> columns =
                 real.schema().targets().stream().map(Field::column).toList();
         // Quoted: a name may have dots.
@@ -205,41 +228,42 @@ final class Report {
                 .setSeed(seed);
     }
 
-    /** The latents' means in their first two principal components, by the level of the first categorical condition. */
+    /** The latents' means in their first two principal components, with each row's levels of the categorical conditions. */
     private Map<String, Object> latent(ReportRows real) {
-        Dataset<Row> latents = quiet().setLatentCol(LATENT).transform(real.table());
-        int dimensions = model.description().architecture().latent();
+        Dataset<Row> latents = quiet().setLatentCol(LATENT)
+                .transform(real.table())
+                .where(functions.col(LATENT).isNotNull()); // m2 has none for a row without a label
+        Architecture architecture = model.description().architecture();
         PCAModel pca = new PCA()
                 .setInputCol(LATENT)
-                .setOutputCol("report_components")
-                .setK(Math.min(2, dimensions))
+                .setOutputCol(COMPONENTS)
+                .setK(Math.min(2, architecture.latent()))
                 .fit(latents);
-        Field grouping = real.grouping(MOST_GROUPS);
-        List<Row> rows = pca.transform(latents)
-                .select(
-                        functions.col("report_components"),
-                        grouping == null
-                                ? functions.lit("")
-                                : functions.coalesce(
-                                        functions
-                                                .col("`" + grouping.column() + "`")
-                                                .cast("string"),
-                                        functions.lit("unknown")))
-                .collectAsList();
-        Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
-        for (Row row : rows) {
-            double[] point = ((Vector) row.get(0)).toArray();
-            groups.computeIfAbsent(row.getString(1), level -> new ArrayList<>())
-                    .add(List.of(point[0], point.length > 1 ? point[1] : 0.0));
+        List<Field> groupings = real.groupings(MOST_GROUPS);
+        List<Column> wanted = new ArrayList<>(List.of(functions.col(COMPONENTS)));
+        for (Field grouping : groupings) {
+            Column level = functions.col("`" + grouping.column() + "`").cast("string");
+            wanted.add(functions.coalesce(level, functions.lit("unknown")));
         }
+        List<double[]> points = new ArrayList<>();
+        Map<String, List<String>> levels = new LinkedHashMap<>();
+        groupings.forEach(grouping -> levels.put(grouping.column(), new ArrayList<>()));
+        for (Row row :
+                pca.transform(latents).select(wanted.toArray(Column[]::new)).collectAsList()) {
+            points.add(Arrays.copyOf(((Vector) row.get(0)).toArray(), 2));
+            int at = 1;
+            for (List<String> of : levels.values()) {
+                of.add(row.getString(at++));
+            }
+        }
+        PriorSpec prior = architecture.latentPrior();
         Map<String, Object> section = new LinkedHashMap<>();
-        section.put("condition", grouping == null ? "" : grouping.column());
-        section.put(
-                "explained",
-                java.util.Arrays.stream(pca.explainedVariance().toArray())
-                        .boxed()
-                        .toList());
-        section.put("points", new java.util.TreeMap<>(groups));
+        section.put("dimensions", architecture.latent());
+        section.put("prior_sees_condition", prior.type() == PriorSpec.Type.LEARNED || prior.weightsFromCondition());
+        section.put("decoder_sees_condition", architecture.variant().decoderSeesCondition());
+        section.put("explained", pca.explainedVariance().toArray());
+        section.put("points", points);
+        section.put("levels", levels);
         return section;
     }
 

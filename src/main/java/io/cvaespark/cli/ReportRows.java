@@ -12,7 +12,6 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 
 /** Some real rows on the driver, and what the model makes of them. */
 final class ReportRows {
@@ -60,36 +59,38 @@ final class ReportRows {
         return rows.size();
     }
 
-    /** The first categorical condition of not too many levels; null when there is none. */
-    @Nullable
-    Field grouping(int mostLevels) {
+    /** The categorical conditions of not too many levels. */
+    List<Field> groupings(int mostLevels) {
         return schema().conditions().stream()
                 .filter(f ->
                         f.codec() instanceof Codec.Categories c && c.levels().size() <= mostLevels)
-                .findFirst()
-                .orElse(null);
+                .toList();
     }
 
-    /** The rows by the level of a categorical column, levels in the model's order; rows without one are left out. */
-    Map<String, List<Row>> by(Field field) {
+    /** Rows by the level of a categorical column, levels in the model's order, those that have rows. */
+    static Map<String, List<Row>> by(Field field, List<Row> rows) {
         Map<String, List<Row>> groups = new LinkedHashMap<>();
         if (field.codec() instanceof Codec.Categories categories) {
             categories.levels().forEach(level -> groups.put(level, new ArrayList<>()));
         }
-        int at = table.schema().fieldIndex(field.column());
         for (Row row : rows) {
-            Object value = row.get(at);
+            Object value = row.getAs(field.column());
             if (value != null) {
                 groups.computeIfAbsent(value.toString(), level -> new ArrayList<>())
                         .add(row);
             }
         }
+        groups.values().removeIf(List::isEmpty);
         return groups;
     }
 
-    /** The first {@code n} rows. */
-    List<Row> first(int n) {
+    /** The first {@code n} of some rows. */
+    static List<Row> first(int n, List<Row> rows) {
         return rows.subList(0, Math.min(n, rows.size()));
+    }
+
+    List<Row> rows() {
+        return rows;
     }
 
     /** Those of {@code some} as a table. */

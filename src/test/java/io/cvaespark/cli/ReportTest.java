@@ -2,6 +2,7 @@ package io.cvaespark.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -91,12 +93,11 @@ class ReportTest {
         assertEquals(2, content.at("/history/validation/elbo").size());
         assertTrue(content.get("job").asText().contains("latent: 3"));
         assertEquals(10, content.at("/evaluation/by_condition/label").size());
-        assertEquals("label", content.at("/latent/condition").asText());
-        int points = 0;
-        for (JsonNode group : content.at("/latent/points")) {
-            points += group.size();
-        }
-        assertEquals(200, points);
+        assertEquals(200, content.at("/latent/points").size());
+        assertEquals(200, content.at("/latent/levels/label").size());
+        assertEquals(3, content.at("/latent/dimensions").asInt());
+        assertEquals(10, content.at("/samples/labels").size());
+        assertEquals("7", content.at("/samples/labels/7").asText());
         for (String picture : List.of("/samples/real", "/samples/generated", "/reconstructions/png")) {
             assertTrue(content.at(picture).asText().startsWith("iVBOR"), picture);
         }
@@ -123,17 +124,55 @@ class ReportTest {
     }
 
     @Test
-    void histogramsCountWhatLiesOutsideAtTheirEnds() {
+    void histogramsCountWhatLiesOutsideAtTheirEndsAndSaySo() {
         double[] real = new double[1000];
         for (int i = 0; i < real.length; i++) {
             real[i] = i / 100.0;
         }
         ReportColumns.Chart chart = ReportColumns.histogram("x", real, new double[] {-50, 5, 99, 99});
         assertEquals(0.25, chart.synthetic().get(0));
-        assertEquals(0.5, chart.synthetic().get(chart.synthetic().size() - 1));
-        ReportColumns.Chart whole = ReportColumns.histogram("n", new double[] {0, 1, 1, 3}, new double[] {3});
+        assertEquals(0.5, chart.synthetic().get(29));
+        assertEquals("≤ 0.380", chart.labels().get(0));
+        assertEquals("≥ 9.61", chart.labels().get(29));
+        assertEquals(0.75, chart.outside());
+        ReportColumns.Chart whole = ReportColumns.histogram("n", new double[] {0, 1, 1, 3}, new double[] {0, 3});
         assertEquals(List.of("0", "1", "2", "3"), whole.labels());
         assertEquals(List.of(0.25, 0.5, 0.0, 0.25), whole.real());
+        assertEquals(0.0, whole.outside());
+        assertEquals(0.5, whole.distance());
+        ReportColumns.Chart beyond = ReportColumns.histogram("n", new double[] {0, 1, 1, 3}, new double[] {-2, 4});
+        assertEquals(List.of("≤ 0", "1", "2", "≥ 3"), beyond.labels());
+        ReportColumns.Chart wide = ReportColumns.histogram("n", new double[] {0, 59}, new double[] {1});
+        assertEquals("2–3", wide.labels().get(1));
+    }
+
+    @Test
+    void levelsBeyondTheTwentiethShareABar() {
+        List<String> real = new ArrayList<>(List.of("a", "a", "a", "b", "c"));
+        ReportColumns.Chart few = ReportColumns.categories("x", real, List.of("a", "b", "b", "b", "b"));
+        assertEquals(List.of("a", "b", "c"), few.labels());
+        assertEquals(0.6, Objects.requireNonNull(few.distance()), 1e-9);
+        assertEquals(
+                List.of("a", "b", "c", "d"),
+                ReportColumns.categories("x", real, List.of("d")).labels());
+        for (int i = 0; i < 25; i++) {
+            real.add("level " + i);
+        }
+        ReportColumns.Chart many = ReportColumns.categories("x", real, List.of("level 24", "a"));
+        assertEquals(21, many.labels().size());
+        assertEquals("other (8 levels)", many.labels().get(20));
+        assertEquals(8 / 30.0, many.real().get(20), 1e-9);
+        assertEquals(0.5, many.synthetic().get(20));
+    }
+
+    @Test
+    void theDistanceIsHalfTheSumOfTheDifferences() {
+        assertEquals(0, ReportColumns.distance(List.of(0.5, 0.5), List.of(0.5, 0.5)));
+        assertEquals(1, ReportColumns.distance(List.of(1.0, 0.0), List.of(0.0, 1.0)));
+        assertEquals(0.25, ReportColumns.distance(List.of(0.75, 0.25), List.of(0.5, 0.5)));
+        assertNull(ReportColumns.categories("x", List.of("a"), List.of()).distance());
+        assertNull(
+                ReportColumns.histogram("x", new double[] {1}, new double[] {}).outside());
     }
 
     @Test
@@ -181,38 +220,59 @@ class ReportTest {
                 .findFirst()
                 .orElse(Path.of("none"));
         assumeTrue(Files.exists(browser), "no chromium: install Debian's package chromium to look at reports");
-        for (String name : List.of("images", "elsewhere")) {
-            String page = page(name);
-            assertFalse(
-                    Pattern.compile("(src|href)=.?http").matcher(page).find(), "something is loaded from a network");
-            Path looked = directory.resolve(name + ".html");
-            Files.writeString(looked, page.replace("</body>", LOOK));
-            Process process = new ProcessBuilder(
-                            browser.toString(),
-                            "--headless",
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync",
-                            "--enable-logging=stderr",
-                            "--user-data-dir=" + at("browser-" + name),
-                            "--virtual-time-budget=5000",
-                            "--dump-dom",
-                            looked.toUri().toString())
-                    .redirectError(directory.resolve(name + ".err").toFile())
-                    .start();
-            String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, process.waitFor());
-            String console = Files.readString(directory.resolve(name + ".err"));
-            assertFalse(console.contains("CONSOLE"), console);
-            Matcher title = Pattern.compile("<title>(.*?)</title>").matcher(dom);
-            assertTrue(title.find(), dom.substring(0, Math.min(500, dom.length())));
-            String drawn = title.group(1);
-            int charts = drawn.split(" drawn", -1).length - 1;
-            assertTrue(charts >= 10, drawn);
-            assertFalse(drawn.contains("blank"), drawn);
-        }
+        String images = dom(browser, "images");
+        assertTrue(images.contains("<dt>ELBO</dt>"), "the terms are explained");
+        assertTrue(Pattern.compile("<b>[0-3] of 3</b><span>active units</span>")
+                .matcher(images)
+                .find());
+        assertTrue(images.contains("<div class=\"names\"><span>0</span><span>1</span>"), "lines have their labels");
+        assertTrue(images.contains("<option>label</option></select>"), "colours can be chosen");
+        assertTrue(images.contains(
+                "Mixed colours are as they should be: c is given, so z holds what c does not say.</p>"));
+        assertTrue(images.contains("Learning rate 0.001, β 1 in every epoch. The loss is −ELBO.</p>"));
+        assertFalse(images.contains("<figcaption>Loss"), "a loss that mirrors the ELBO is left out");
+        assertTrue(Pattern.compile("trained with cvae-spark \\S+ at \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC</p>")
+                .matcher(images)
+                .find());
+        String table = dom(browser, "elsewhere");
+        assertTrue(Pattern.compile("<figcaption>slant · distance [01](\\.\\d+)?</figcaption>")
+                .matcher(table)
+                .find());
+        assertFalse(table.contains("</select>"), "there are no conditions to colour by");
+    }
+
+    /** The page as a browser sees it, in which everything is drawn. */
+    private static String dom(Path browser, String name) throws IOException, InterruptedException {
+        String page = page(name);
+        assertFalse(Pattern.compile("(src|href)=.?http").matcher(page).find(), "something is loaded from a network");
+        Path looked = directory.resolve(name + ".html");
+        Files.writeString(looked, page.replace("</body>", LOOK));
+        Process process = new ProcessBuilder(
+                        browser.toString(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--enable-logging=stderr",
+                        "--user-data-dir=" + at("browser-" + name),
+                        "--virtual-time-budget=5000",
+                        "--dump-dom",
+                        looked.toUri().toString())
+                .redirectError(directory.resolve(name + ".err").toFile())
+                .start();
+        String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        String console = Files.readString(directory.resolve(name + ".err"));
+        assertFalse(console.contains("CONSOLE"), console);
+        Matcher title = Pattern.compile("<title>(.*?)</title>").matcher(dom);
+        assertTrue(title.find(), dom.substring(0, Math.min(500, dom.length())));
+        String drawn = title.group(1);
+        int charts = drawn.split(" drawn", -1).length - 1;
+        assertTrue(charts >= 8, drawn);
+        assertFalse(drawn.contains("blank"), drawn);
+        return dom;
     }
 }

@@ -16,72 +16,170 @@
     parent.append(e);
     return e;
   };
-  const section = (title, note) => {
+  const section = (title, ...notes) => {
     const s = element('section', page);
     element('h2', s, title);
-    if (note) element('p', s, note, 'note');
+    const said = notes.filter(Boolean).join(' ');
+    if (said) element('p', s, said, 'note');
     return s;
   };
+  const grid = s => element('div', s, undefined, 'charts');
   const number = (x, digits = 2) => x === null || x === undefined ? 'none'
     : Number(x).toLocaleString('en', { maximumFractionDigits: digits });
-  const chart = (parent, config, kind = 'chart') => {
-    const box = element('div', parent, undefined, kind);
-    new Chart(element('canvas', box), config);
+  const precise = (x, digits) => Number(x).toLocaleString('en', { maximumSignificantDigits: digits });
+  const percent = share => precise(100 * share, 2) + ' %';
+  const short = (text, most) => text.length > most ? text.slice(0, most - 1) + '…' : text;
+  // A value of the provenance in words.
+  const words = (value, nested) => {
+    if (value === null) return 'none';
+    if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+    if (Array.isArray(value)) return value.map(v => words(v, true)).join(', ') || 'none';
+    if (typeof value === 'object') {
+      const text = Object.entries(value).map(([key, v]) => `${key} ${words(v, true)}`).join(', ');
+      return nested ? `(${text})` : text;
+    }
+    return String(value).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC');
+  };
+
+  // -- charts: a title in words above, the canvas, what is to be said of it between
+  const chart = (parent, title, config, { kind = 'chart', note, height } = {}) => {
+    const figure = element('figure', parent);
+    if (title) element('figcaption', figure, title);
+    if (note) element('p', figure, note, 'small');
+    const box = element('div', figure, undefined, kind);
+    if (height) box.style.height = height + 'px';
+    return new Chart(element('canvas', box), config);
   };
   const axis = (title, extra = {}) => ({ title: { display: Boolean(title), text: title }, ...extra });
-  const options = (title, x, y, more = {}) => ({
-    plugins: { title: { display: Boolean(title), text: title, color: '#1c2430' }, legend: { labels: { boxWidth: 12 } }, ...more.plugins },
+  const options = (x, y, more = {}) => ({
+    indexAxis: more.indexAxis ?? 'x',
+    plugins: { legend: { display: more.legend ?? true, labels: { boxWidth: 12 } } },
     scales: { x: axis(x, more.x), y: axis(y, more.y) },
   });
+  const barsOfLevels = (parent, title, labels, datasets, x, legend) => chart(parent, title, {
+    type: 'bar',
+    data: { labels, datasets },
+    options: options(x, '', { indexAxis: 'y', legend, y: { ticks: { autoSkip: false } } }),
+  }, { height: 90 + labels.length * 11 * (datasets.length + 0.6) });
+  // All ticks of few bins; of many the first, the last and some between: what the ends hold is to be read.
+  const endTicks = labels => {
+    const last = labels.length - 1;
+    const step = Math.ceil(labels.length / 6);
+    const shown = i => i === 0 || i === last || (i % step === 0 && last - i >= step);
+    return { autoSkip: false, maxRotation: 0, callback: (_, i) => shown(i) ? labels[i] : '' };
+  };
+  // The range of all values but the first epoch's, where that lies far outside it and there are enough others.
+  const withoutFirst = series => {
+    const firsts = series.map(values => values[0]);
+    const rest = series.flatMap(values => values.slice(1));
+    const min = Math.min(...rest);
+    const max = Math.max(...rest);
+    const room = 0.05 * (max - min);
+    const outside = firsts.some(v => v < min - 10 * room || v > max + 10 * room);
+    return outside && series[0].length > 5 && room > 0
+      ? { min: min - room, max: max + room, ticks: { includeBounds: false } } : undefined;
+  };
+  const OUTSIDE = 'the first epoch lies outside';
 
   // -- who it is, and how it ended
   const provenance = data.provenance;
+  const latent = data.latent;
   document.title = data.title + ' - cvae-spark report';
   document.getElementById('title').textContent = data.title;
   document.getElementById('summary').textContent =
-    `${data.variant}, ${number(provenance.training_rows)} training rows, ${provenance.epochs} epochs, trained with ${provenance.program} at ${provenance.created}`;
+    `${data.variant}, ${number(provenance.training_rows)} training rows, ${provenance.epochs} epochs, trained with ${provenance.program} at ${words(provenance.created)}`;
   const kept = provenance.validation || provenance.train;
   const train = data.history.train;
-  if (kept) {
-    const s = section('Result', `of the epoch that is kept (${provenance.best_epoch}), per ${provenance.validation ? 'validation' : 'training'} row, in nats`);
-    const tiles = element('div', s, undefined, 'tiles');
-    const tile = (label, value) => {
-      const t = element('div', tiles, undefined, 'tile');
+  const evaluation = data.evaluation || {};
+  const active = evaluation.active_units;
+  const tiles = (s, title, entries) => {
+    const known = Object.entries(entries).filter(([, value]) => value !== undefined);
+    if (!known.length) return;
+    const group = element('div', s);
+    element('h3', group, title);
+    const row = element('div', group, undefined, 'tiles');
+    for (const [label, value] of known) {
+      const t = element('div', row, undefined, 'tile');
       element('b', t, value);
       element('span', t, label);
-    };
-    tile('ELBO', number(kept.elbo));
-    tile('reconstruction', number(kept.reconstruction));
-    tile('KL', number(kept.kl));
-    if (data.evaluation && data.evaluation.active_units !== undefined) tile('active units', data.evaluation.active_units);
-    if (data.evaluation && data.evaluation.accuracy !== undefined) tile('accuracy', number(data.evaluation.accuracy, 4));
+    }
+  };
+  const ELBO = {
+    ae: '−reconstruction: an autoencoder has no prior, so there is no bound on the likelihood. Higher is better.',
+    baseline: '−reconstruction, which without a latent is the log-likelihood of a row. Higher is better.',
+  }[data.variant] ?? '−reconstruction − KL, a lower bound on the log-likelihood of a row. Higher is better.';
+  const terms = {
+    ELBO,
+    reconstruction: 'How badly the decoder predicts the targets from the latent: minus their log-likelihood. Lower is better.',
+    KL: 'How far the latent\u2019s distribution, given the row, is from the prior: what the latent says of the row that the prior does not. 0: nothing.',
+    'active units': 'Dimensions of the latent that are in use: the variance over the rows of their posterior mean is above 0.01.',
+    accuracy: 'The share of rows whose most probable class is their own.',
+    β: 'The weight of the KL in what training minimises, reconstruction + β · KL. With 1 this is −ELBO.',
+    nat: 'The unit of information that goes with the natural logarithm: 1.44 bits.',
+  };
+  if (kept) {
+    const s = section('Result');
+    const groups = element('div', s, undefined, 'groups');
+    tiles(groups, `Quality: nats per ${provenance.validation ? 'validation' : 'training'} row, at epoch ${provenance.best_epoch} (kept)`,
+      { ELBO: number(kept.elbo), reconstruction: number(kept.reconstruction), KL: number(kept.kl) });
+    tiles(groups, `Over the ${number(data.rows)} rows of this page`, {
+      'active units': active === undefined ? undefined : `${active} of ${latent.dimensions}`,
+      accuracy: evaluation.accuracy === undefined ? undefined : number(evaluation.accuracy, 4),
+    });
     if (train) {
-      tile('rows per second', number(provenance.training_rows * train.epoch.length / train.seconds.at(-1), 0));
-      tile('seconds in steps', number(train.seconds.at(-1), 1));
+      tiles(groups, 'Speed of training', {
+        'rows per second': number(provenance.training_rows * train.epoch.length / train.seconds.at(-1), 0),
+        'seconds in steps': number(train.seconds.at(-1), 1),
+      });
+    }
+    const list = element('dl', s);
+    for (const [term, meaning] of Object.entries(terms)) {
+      if ((term === 'active units' && active === undefined) || (term === 'accuracy' && evaluation.accuracy === undefined)) continue;
+      element('dt', list, term);
+      element('dd', list, meaning);
     }
   }
 
   // -- training curves
   if (train) {
-    const charts = element('div', section('Training', 'one point an epoch; validation at the last value of β'), undefined, 'charts');
-    const lines = (title, y, key, splits) => chart(charts, {
-      type: 'line',
-      data: {
-        datasets: splits.filter(split => data.history[split]).map((split, i) => ({
-          label: split, borderColor: colors[i], backgroundColor: colors[i], borderWidth: 2, pointRadius: 2,
-          data: data.history[split].epoch.map((epoch, j) => ({ x: epoch, y: data.history[split][key][j] })),
-        })),
-      },
-      options: options(title, 'epoch', y, { x: { type: 'linear', ticks: { precision: 0 } } }),
-    });
+    const s = section('Training', 'One point an epoch.');
+    const charts = grid(s);
+    const constant = [];
+    const lines = (title, y, key, splits, fromZero) => {
+      const own = splits.filter(split => data.history[split]);
+      const series = own.map(split => data.history[split][key]);
+      if (new Set(series.flat()).size === 1) {
+        constant.push(`${title} ${precise(series[0][0], 6)}`);
+        return;
+      }
+      const range = fromZero ? undefined : withoutFirst(series);
+      const epochs = data.history[own[0]].epoch;
+      const x = { type: 'linear', ticks: { precision: 0 } };
+      if (range) Object.assign(x, { min: epochs[0], max: epochs.at(-1) }); // else the axis would leave the first out
+      chart(charts, title, {
+        type: 'line',
+        data: {
+          datasets: own.map((split, i) => ({
+            label: split, borderColor: colors[i], backgroundColor: colors[i], borderWidth: 2, pointRadius: 2, clip: { left: 4, right: 4, top: range ? 0 : 4, bottom: range ? 0 : 4 },
+            data: data.history[split].epoch.map((epoch, j) => ({ x: epoch, y: series[i][j] })),
+          })),
+        },
+        options: options('epoch', y, { legend: own.length > 1, x, y: range ?? { beginAtZero: fromZero } }),
+      }, { note: range && OUTSIDE });
+    };
     const both = ['train', 'validation'];
+    const mirrored = both.filter(split => data.history[split]).map(split => data.history[split])
+      .every(h => h.loss.every((loss, j) => Math.abs(loss + h.elbo[j]) <= 1e-6 * Math.abs(loss)));
     lines('ELBO', 'nats per row', 'elbo', both);
     lines('Reconstruction', 'nats per row', 'reconstruction', both);
     lines('KL', 'nats per row', 'kl', both);
-    lines('Loss, the objective itself', 'nats per row', 'loss', both);
+    if (!mirrored) lines('Loss, what training minimises (validation: at the last β)', 'nats per row', 'loss', both);
     lines('Learning rate', '', 'learning_rate', ['train']);
     lines('β', '', 'beta', ['train']);
-    lines('Training rows per second', '', 'rows_per_second', ['train']);
+    lines('Training rows per second', '', 'rows_per_second', ['train'], true);
+    const said = constant.length ? [`${constant.join(', ')} in every epoch.`] : [];
+    if (mirrored) said.push('The loss is −ELBO.');
+    if (said.length) element('p', s, said.join(' '), 'note');
   }
 
   if (data.missing !== undefined) {
@@ -96,33 +194,47 @@
     img.src = 'data:image/png;base64,' + base64;
     img.alt = text;
   };
+  const conditions = data.conditions.join(', ');
   if (data.samples) {
-    const s = section('Samples', 'Left real images, right in the same line what the model generates for their conditions: the likelihood\u2019s mean for z drawn from the prior.');
+    const { condition, labels, real, generated } = data.samples;
+    const s = section('Samples', 'Left real images, right generated ones: the likelihood\u2019s mean' + (latent ? ' for z drawn from the prior.' : '.'),
+      condition && `A line for each level of ${condition}.`,
+      conditions && `Each image is generated for a real row of its line, given all of that row\u2019s conditions: ${conditions}.`);
     const side = element('div', s, undefined, 'side');
-    picture(side, data.samples.real, 'real images');
-    picture(side, data.samples.generated, 'generated images');
+    if (labels.length) {
+      const names = element('div', side, undefined, 'names');
+      labels.forEach(label => element('span', names, label));
+    }
+    picture(side, real, 'real images');
+    picture(side, generated, 'generated images');
   }
   if (data.columns && data.columns.length) {
-    const charts = element('div', section('Columns', `The share of values in ${number(data.rows)} real rows, and in rows generated for the same conditions.`), undefined, 'charts');
-    for (const column of data.columns) {
-      chart(charts, {
-        type: 'bar',
-        data: { labels: column.labels, datasets: [
-          { label: 'real', data: column.real, backgroundColor: colors[0] },
-          { label: 'generated', data: column.synthetic, backgroundColor: colors[1] },
-        ] },
-        options: options(column.column, '', 'share'),
-      });
+    const charts = grid(section('Columns', `The share of values in ${number(data.rows)} real rows, and in as many generated`,
+      conditions ? `for the same conditions (${conditions}).` : 'rows.',
+      'The distance is the total variation distance of the two, half the sum of the bars\u2019 differences: 0 the same distribution, 1 nothing in common.'));
+    for (const { column, labels, levels, real, synthetic, distance, outside } of data.columns) {
+      const title = distance === null ? column : `${column} · distance ${number(distance)}`;
+      const bars = [
+        { label: 'real', data: real, backgroundColor: colors[0] },
+        { label: 'generated', data: synthetic, backgroundColor: colors[1] },
+      ];
+      if (levels) {
+        barsOfLevels(charts, title, labels.map(l => short(l, 24)), bars, 'share');
+      } else {
+        chart(charts, title, { type: 'bar', data: { labels, datasets: bars }, options: options('', 'share', { x: { ticks: endTicks(labels) } }) },
+          { note: outside ? `generated outside the real range: ${percent(outside)}` : undefined });
+      }
     }
   }
 
   // -- reconstructions
   const again = data.reconstructions;
+  const origin = latent ? 'what the decoder makes of their latents' : 'what the model makes of their conditions';
   if (again && again.png) {
-    const s = section('Reconstructions', 'Above real images, below what the decoder makes of their latents.');
+    const s = section('Reconstructions', `Above real images, below ${origin}.`);
     picture(s, again.png, 'images and their reconstructions');
   } else if (again) {
-    const s = section('Reconstructions', 'Each cell with what the decoder makes of the row\u2019s latent below it.');
+    const s = section('Reconstructions', `Real rows, and below each cell ${origin}.`);
     const table = element('table', element('div', s, undefined, 'scroll'));
     const head = element('tr', table);
     again.columns.forEach(name => element('th', head, name));
@@ -136,66 +248,79 @@
   }
 
   // -- the latent
-  if (data.latent) {
-    const groups = Object.entries(data.latent.points);
-    const shares = data.latent.explained.map(v => number(100 * v, 0) + ' %');
-    const s = section('Latent', `Posterior means of ${number(data.rows)} rows in their first principal components (${shares.join(' and ')} of the variance)` +
-      (data.latent.condition ? `, by ${data.latent.condition}.` : '.'));
-    chart(s, {
-      type: 'scatter',
-      data: { datasets: groups.map(([level, points], i) => ({
-        label: level || 'rows', backgroundColor: colors[i % colors.length] + 'b0', pointRadius: 2.5,
-        data: points.map(([x, y]) => ({ x, y })),
-      })) },
-      options: options('', 'first component', 'second component'),
-    }, 'chart tall');
-    const kl = data.evaluation && data.evaluation.kl_per_dimension;
+  if (latent) {
+    const given = Object.keys(latent.levels);
+    const reading = latent.prior_sees_condition ? 'The prior is learned from the conditions c, so z may follow c: groups may lie apart.'
+      : latent.decoder_sees_condition ? 'Mixed colours are as they should be: c is given, so z holds what c does not say.'
+      : 'Groups that lie apart are told apart by z.';
+    const s = section('Latent', `Posterior means of ${number(latent.points.length)} rows in their first principal components (${latent.explained.map(v => number(100 * v, 0) + ' %').join(' and ')} of the variance).`,
+      given.length > 0 && reading);
+    const select = given.length > 0 && element('select', element('label', s, 'Colours by '));
+    given.forEach(column => element('option', select, column));
+    const datasets = () => {
+      const levels = select ? latent.levels[select.value] : latent.points.map(() => 'rows');
+      const order = [...new Set(levels)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+      return order.map((level, i) => ({
+        label: level, backgroundColor: colors[i % colors.length] + 'b0', pointRadius: 2.5,
+        data: latent.points.filter((_, j) => levels[j] === level).map(([x, y]) => ({ x, y })),
+      }));
+    };
+    const cloud = chart(s, '', { type: 'scatter', data: { datasets: datasets() }, options: options('first component', 'second component', { legend: given.length > 0 }) },
+      { kind: 'chart tall' });
+    if (select) {
+      select.onchange = () => {
+        cloud.data.datasets = datasets();
+        cloud.update();
+      };
+    }
+    const kl = evaluation.kl_per_dimension;
     if (kl && kl.length) {
-      chart(s, {
+      chart(s, 'KL of each dimension', {
         type: 'bar',
         data: { labels: kl.map((_, j) => j), datasets: [{ label: 'KL', data: kl, backgroundColor: colors[0] }] },
-        options: options('KL of each dimension: those near 0 are not used', 'dimension', 'nats', { plugins: { legend: { display: false } } }),
-      });
+        options: options('dimension', 'nats', { legend: false }),
+      }, { note: `${active} of ${latent.dimensions} are active: the variance over the rows of their posterior mean is above 0.01. A dimension with a KL near 0 says nothing of x that the prior does not say already` +
+        (latent.prior_sees_condition ? '; as the prior is learned, it may still be active, by following c.' : '.') });
     }
   }
 
   // -- by condition
-  const byCondition = data.evaluation ? Object.entries(data.evaluation.by_condition || {}) : [];
+  const byCondition = Object.entries(evaluation.by_condition || {});
   if (byCondition.length) {
-    const charts = element('div', section('ELBO by condition', 'Where the model describes its rows well, and where not.'), undefined, 'charts');
+    const charts = grid(section('ELBO by condition', 'Where the model describes its rows well, and where not: nats per row, the number of rows in brackets.',
+      'Only categorical conditions of at most 50 levels are shown.'));
     for (const [column, levels] of byCondition) {
-      chart(charts, {
-        type: 'bar',
-        data: { labels: Object.keys(levels), datasets: [{ label: 'ELBO', data: Object.values(levels).map(l => l.elbo), backgroundColor: colors[0] }] },
-        options: options(column, '', 'nats per row', { plugins: { legend: { display: false } } }),
-      });
+      const labels = Object.entries(levels).map(([level, of]) => `${short(level, 16)} (${number(of.rows)}): ${of.elbo.toFixed(2)}`);
+      barsOfLevels(charts, column, labels, [{ label: 'ELBO', data: Object.values(levels).map(of => of.elbo), backgroundColor: colors[0] }], 'nats per row', false);
     }
   }
 
   // -- time
   if (train) {
+    const parts = ['compute_ms', 'exchange_ms', 'wait_ms'];
+    const range = withoutFirst([train.epoch.map((_, j) => parts.reduce((sum, key) => sum + train[key][j], 0))]);
     const s = section('Time', 'Where the milliseconds of a step went, on average over each epoch: arithmetic, moving and updating parameters, waiting for the slowest worker.');
-    chart(s, {
+    chart(s, '', {
       type: 'bar',
-      data: { labels: train.epoch, datasets: ['compute_ms', 'exchange_ms', 'wait_ms'].map((key, i) => ({
+      data: { labels: train.epoch, datasets: parts.map((key, i) => ({
         label: key.replace('_ms', ''), data: train[key], backgroundColor: colors[i],
       })) },
-      options: options('', 'epoch', 'ms per step', { x: { stacked: true }, y: { stacked: true } }),
-    });
+      options: options('epoch', 'ms per step', { x: { stacked: true }, y: { stacked: true, ...(range && { max: range.max, ticks: range.ticks }) } }),
+    }, { note: range && OUTSIDE });
     element('p', s, `Workers: ${[...new Set(train.workers)].join(', ')}.`, 'note');
   }
 
   // -- what it was made of
   const list = (s, entries) => {
-    const table = element('table', element('div', s, undefined, 'scroll'));
+    const table = element('table', s, undefined, 'facts');
     for (const [key, value] of entries) {
       const line = element('tr', table);
       element('th', line, key);
-      element('td', line, typeof value === 'object' ? JSON.stringify(value) : String(value));
+      element('td', line, words(value));
     }
   };
   element('pre', section('Job'), data.job);
-  list(section('Provenance', 'what the model says of itself'),
+  list(section('Provenance', 'What the model says of itself.'),
     Object.entries(provenance).filter(([key]) => key !== 'model' && key !== 'training'));
-  list(section('Made with', 'where this report was made'), Object.entries(data.environment));
+  list(section('Made with', 'Where this report was made.'), Object.entries(data.environment));
 })();
