@@ -91,8 +91,14 @@ final class LatentCommand {
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Interpolate extends Base {
-        @Parameters(index = "1", paramLabel = "DATA", description = "A table; its first two rows are used.")
+        @Parameters(
+                index = "1",
+                paramLabel = "DATA",
+                description = "A table; its first two rows, of those that --filter chose, are used.")
         private String data = "";
+
+        @Mixin
+        private Tables.DataOptions chosen = new Tables.DataOptions();
 
         @Parameters(index = "2", paramLabel = "OUT", description = "Where to write.")
         private String out = "";
@@ -111,7 +117,7 @@ final class LatentCommand {
         @Override
         void run(SparkSession spark, CvaeModel model) throws IOException {
             requireSteps(steps);
-            Dataset<Row> ends = Tables.first(Tables.read(spark, data, output.format, "DATA"), 2);
+            Dataset<Row> ends = Tables.first(Tables.read(spark, data, output.format, chosen), 2);
             writePath(model.interpolate(ends, steps), model, steps);
         }
     }
@@ -169,13 +175,19 @@ final class LatentCommand {
         @Parameters(index = "1", paramLabel = "DATA", description = "The rows.")
         private String data = "";
 
+        @Mixin
+        private Tables.DataOptions chosen = new Tables.DataOptions();
+
         @Parameters(index = "2", paramLabel = "OUT", description = "Where to write.")
         private String out = "";
 
         @ArgGroup(multiplicity = "1")
         private Change change = new Change();
 
-        @Option(names = "--rows", paramLabel = "N", description = "Only the first N rows of DATA.")
+        @Option(
+                names = "--rows",
+                paramLabel = "N",
+                description = "Only the first N rows of DATA, of those that --filter chose.")
         private @Nullable Integer rows;
 
         private static final class Change {
@@ -200,7 +212,7 @@ final class LatentCommand {
             if (rows != null && rows < 1) {
                 throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + rows);
             }
-            Dataset<Row> given = Tables.read(spark, data, output.format, "DATA");
+            Dataset<Row> given = Tables.read(spark, data, output.format, chosen);
             given = rows == null ? given : Tables.first(given, rows);
             Dataset<Row> made = change.column == null
                     ? model.counterfactual(given, change.set)

@@ -194,11 +194,15 @@ class ModelCommandsTest {
         // 20 pixels an image, and a line about each
         assertEquals(
                 4 * 21 + 1, ImageIO.read(directory.resolve("path.png").toFile()).getWidth());
+        theFilterChoosesTheEnds(spark, data);
         ok("latent", "sweep", at("run"), at("sweep.parquet"), "--dimension", "1", "--steps", "3", "--where", "label=3");
         assertEquals(
                 3, spark.read().parquet(at("sweep.parquet")).where("label = 3").count());
-        String[] change = {"latent", "counterfactual", at("run"), data, at("other.parquet"), "--rows", "2"};
+        String[] change = {
+            "latent", "counterfactual", at("run"), data, at("other.parquet"), "--filter", "label = 7", "--rows", "2"
+        };
         ok(with(change, "--column", "label", "--image", at("other.png")));
+        assertEquals(20, spark.read().parquet(at("other.parquet")).count());
         assertEquals(
                 11 * 21 + 1,
                 ImageIO.read(directory.resolve("other.png").toFile()).getWidth());
@@ -223,6 +227,22 @@ class ModelCommandsTest {
         CliCall probability = cvae("transform", at("run"), data, at("no"), "--add", "probability");
         assertEquals(1, probability.status());
         assertTrue(probability.err().contains("exactly one target column"), probability.err());
+    }
+
+    private static void theFilterChoosesTheEnds(SparkSession spark, String data) {
+        ok("latent", "interpolate", at("run"), data, at("chosen.parquet"), "--filter", "label = 7", "--steps", "2");
+        ok("transform", at("run"), data, at("sevens.parquet"), "--add", "latent", "--filter", "label = 7");
+        List<Row> ends = spark.read()
+                .parquet(at("chosen.parquet"))
+                .where("label = 7")
+                .select("latent")
+                .collectAsList();
+        List<Row> sevens =
+                spark.read().parquet(at("sevens.parquet")).select("latent").collectAsList();
+        assertEquals(2, ends.size());
+        assertTrue(sevens.containsAll(ends), () -> ends + " of " + sevens);
+        CliCall none = cvae("latent", "interpolate", at("run"), data, at("no"), "--filter", "label = 11");
+        assertTrue(none.err().contains("needs exactly two, found 0"), none.err());
     }
 
     private static void ok(String... args) {
