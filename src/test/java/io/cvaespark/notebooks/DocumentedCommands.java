@@ -3,10 +3,11 @@ package io.cvaespark.notebooks;
 import io.cvaespark.cli.InProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Runs the commands that the notes' first paragraphs name, in another folder and on a smaller model. */
 final class DocumentedCommands {
@@ -16,6 +17,8 @@ final class DocumentedCommands {
             "training.epochs=3",
             "training.batch=64",
             "training.optimizer.learningRate=0.01");
+
+    private static final Pattern WORD = Pattern.compile("(\"[^\"]*\"|[^ \"])+");
 
     private final Path folder;
 
@@ -33,6 +36,7 @@ final class DocumentedCommands {
             note.paragraphs()
                     .get(0)
                     .text()
+                    .replaceAll("\\\\\n +", "") // a command may go on in the next line
                     .lines()
                     .filter(l -> l.startsWith("submit/cvae "))
                     .forEach(commands::add);
@@ -56,10 +60,12 @@ final class DocumentedCommands {
         cvae(small.toString());
     }
 
-    /** Paths below {@code data} and {@code runs} are those below the folder. */
+    /** Paths below {@code data} and {@code runs} are those below the folder; what stands in double quotes is one word. */
     void cvae(String call) {
         List<String> args = new ArrayList<>();
-        for (String arg : Arrays.asList(call.split(" +"))) {
+        Matcher words = WORD.matcher(call);
+        while (words.find()) {
+            String arg = words.group().replace("\"", "");
             args.add(arg.replaceAll("(^|=)(data|runs)/", "$1" + folder + "/$2/"));
         }
         InProcess.cvae(args.toArray(String[]::new));
