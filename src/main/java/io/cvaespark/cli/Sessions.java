@@ -3,6 +3,7 @@ package io.cvaespark.cli;
 import io.cvaespark.spark.BuildInfo;
 import io.cvaespark.spark.Slots;
 import java.net.URI;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -10,6 +11,9 @@ import org.slf4j.LoggerFactory;
 
 /** The Spark session of this process. */
 final class Sessions {
+    /** Such as that of submit/local-cluster. */
+    private static final Pattern ON_THIS_MACHINE = Pattern.compile("spark://(127\\.0\\.0\\.1|localhost):");
+
     private Sessions() {}
 
     /** The session, made at first use; its application is named after the command. */
@@ -24,7 +28,9 @@ final class Sessions {
 
     /** Warns when a cluster's executors would each write to a local directory of their own. */
     static void warnAboutLocalOutput(SparkSession spark, String path) {
-        if (!spark.sparkContext().isLocal() && isLocal(spark, path)) {
+        boolean oneMachine = spark.sparkContext().isLocal()
+                || ON_THIS_MACHINE.matcher(spark.sparkContext().master()).lookingAt();
+        if (!oneMachine && isLocal(spark, path)) {
             LoggerFactory.getLogger(Sessions.class)
                     .warn(
                             "{} is a local path, but the master is {}: every machine writes to its own disk. Use a shared file system, such as hdfs:// or s3a://",
