@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Range;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.nn.LayerSpec;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class DescribeCommand implements Callable<Integer> {
     private static final MathContext DIGITS = new MathContext(7);
+    private static final int MOST_LEVELS = 10;
 
     @Parameters(paramLabel = "MODEL", description = "A model or run directory.")
     private String modelPath = "";
@@ -103,25 +105,6 @@ final class DescribeCommand implements Callable<Integer> {
     private static void print(String role, List<Field> fields) {
         for (int i = 0; i < fields.size(); i++) {
             Field field = fields.get(i);
-            String codec = field.codec() instanceof Codec.Categories categories
-                    ? categories.levels().size() + " levels "
-                            + categories
-                                    .levels()
-                                    .subList(0, Math.min(10, categories.levels().size()))
-                            + (categories.levels().size() > 10 ? " …" : "")
-                    : field.codec() instanceof Codec.LogStandardized log && log.width() == 1
-                            ? "log(1 + count) of mean %.4g, deviation %.4g"
-                                    .formatted(
-                                            log.logs().mean().get(0),
-                                            log.logs().deviation().get(0))
-                            : field.codec() instanceof Codec.Standardized s && s.width() == 1
-                                    ? "mean %.4g, deviation %.4g"
-                                            .formatted(
-                                                    s.mean().get(0),
-                                                    s.deviation().get(0))
-                                    : field.codec().width() == 1
-                                            ? "as it is"
-                                            : field.codec().width() + " values";
             System.out.printf(
                     "  %-10s  %s: %s %s%s%s, %s%n",
                     i == 0 ? role : "",
@@ -133,7 +116,34 @@ final class DescribeCommand implements Callable<Integer> {
                             ? ""
                             : ", " + field.likelihood(),
                     field.binarize() ? ", binarised anew at every visit" : "",
-                    codec);
+                    text(field.codec()));
         }
+    }
+
+    /** What becomes of a cell. */
+    private static String text(Codec codec) {
+        if (codec instanceof Codec.Categories categories) {
+            List<String> levels = categories.levels();
+            int shown = Math.min(MOST_LEVELS, levels.size());
+            return "%d levels %s%s"
+                    .formatted(levels.size(), levels.subList(0, shown), shown < levels.size() ? " …" : "");
+        }
+        if (codec.width() > 1) {
+            return codec.width() + " values" + (codec instanceof Codec.Standardized s ? range(s) : "");
+        }
+        if (codec instanceof Codec.LogStandardized log) {
+            return "log(1 + count) of " + moments(log.logs());
+        }
+        return codec instanceof Codec.Standardized s ? moments(s) + range(s) : "as it is";
+    }
+
+    private static String moments(Codec.Standardized codec) {
+        return "mean %.4g, deviation %.4g"
+                .formatted(codec.mean().get(0), codec.deviation().get(0));
+    }
+
+    private static String range(Codec.Standardized codec) {
+        Range range = codec.range();
+        return range == null ? "" : ", cut to %s to %s".formatted(text(range.low()), text(range.high()));
     }
 }
