@@ -1,6 +1,5 @@
 package io.cvaespark.cli;
 
-import io.cvaespark.data.Codec;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.ModelFiles;
 import io.cvaespark.spark.Sampler;
@@ -227,8 +226,7 @@ final class LatentCommand {
         private static int levels(CvaeModel model, String column) {
             return model.description().schema().conditions().stream()
                     .filter(f -> f.column().equals(column))
-                    .mapToInt(f ->
-                            f.codec() instanceof Codec.Categories c ? c.levels().size() : 0)
+                    .mapToInt(f -> Sampler.levels(f).size())
                     .sum();
         }
     }

@@ -230,9 +230,7 @@ final class Report {
 
     /** The latents' means in their first two principal components, with each row's levels of the categorical conditions. */
     private Map<String, Object> latent(ReportRows real) {
-        Dataset<Row> latents = quiet().setLatentCol(LATENT)
-                .transform(real.table())
-                .where(functions.col(LATENT).isNotNull()); // m2 has none for a row without a label
+        Dataset<Row> latents = quiet().setLatentCol(LATENT).transform(real.table());
         Architecture architecture = model.description().architecture();
         PCAModel pca = new PCA()
                 .setInputCol(LATENT)

@@ -70,9 +70,7 @@ final class ReportRows {
     /** Rows by the level of a categorical column, levels in the model's order, those that have rows. */
     static Map<String, List<Row>> by(Field field, List<Row> rows) {
         Map<String, List<Row>> groups = new LinkedHashMap<>();
-        if (field.codec() instanceof Codec.Categories categories) {
-            categories.levels().forEach(level -> groups.put(level, new ArrayList<>()));
-        }
+        Sampler.levels(field).forEach(level -> groups.put(level, new ArrayList<>()));
         for (Row row : rows) {
             Object value = row.getAs(field.column());
             if (value != null) {

@@ -132,8 +132,8 @@ public final class Sampler {
         return levels(condition(schema, column));
     }
 
-    /** The levels of a categorical column. */
-    static List<String> levels(Field field) {
+    /** The levels of a categorical column; throws for any other. */
+    public static List<String> levels(Field field) {
         if (field.codec() instanceof Codec.Categories categories) {
             return categories.levels();
         }
