@@ -94,6 +94,17 @@ class BadInputTest {
     }
 
     @Test
+    void aHeldOutRowWithoutALossIsSaidWithWhatToDo() {
+        Dataset<Row> table = TABLE.withColumn("held", col("id").lt(3))
+                .withColumn("price", when(col("id").equalTo(0), lit(1e30)).otherwise(col("price")));
+        ExpectedError.of(
+                IllegalStateException.class,
+                () -> over("price", "kind").setValidationIndicatorCol("held").fit(table),
+                "The validation loss became",
+                "held-out rows");
+    }
+
+    @Test
     void oneCategoryAndTooManyAreRefused() {
         refused(over("price", "kind"), TABLE.withColumn("kind", lit("ant")), "'kind'", "one category only, 'ant'");
         Cvae many = over("price").setColumns("""

@@ -108,6 +108,23 @@ class CvaeTest {
     }
 
     @Test
+    void samplesLieInTheRangeOfTheirColumn() {
+        Row ends = TABLE.selectExpr("min(price)", "max(price)").head();
+        double low = ends.getDouble(0);
+        double high = ends.getDouble(1);
+        CvaeModel model = TestTables.mixedCvae()
+                .setColumns("""
+                        {"targets": [{"column": "price", "range": [%s, %s]}], "conditions": ["kind"]}""".formatted(low, high))
+                .setMaxIter(1)
+                .fit(TABLE);
+        Row sampled =
+                model.sample(TABLE, 1).selectExpr("min(price)", "max(price)").head();
+        // Of so little trained a model some lie beyond, and are cut.
+        assertEquals(low, sampled.getDouble(0));
+        assertEquals(high, sampled.getDouble(1));
+    }
+
+    @Test
     void samplesHaveTheColumnsOwnTypesAndKeepTheGivenColumns() {
         CvaeModel model = TestTables.mixedCvae().fit(TABLE);
         Dataset<Row> sampled = model.sample(TABLE.select("id", "kind", "ratio", "weight"), 1);
