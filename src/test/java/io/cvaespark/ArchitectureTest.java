@@ -3,49 +3,159 @@ package io.cvaespark;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/** Who may see whom: linalg ← {nn, dist, optim, data} ← model ← train ← store ← spark ← cli. */
+/**
+ * Which package may see which: linalg ← {nn, dist, optim, data ← batch} ← model ← train ← {store, job} ← spark ← cli, and inside
+ * spark: API → training → {exchange → shards, inference} → table → internal.
+ */
 @AnalyzeClasses(packages = "io.cvaespark", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final String[] NOTHING = {};
+    private static final String[] ARITHMETIC = {"linalg"};
+    private static final String[] PARTS = {"linalg", "nn", "dist", "optim", "data", "batch"};
+    private static final String[] MODEL_AND_BELOW = and(PARTS, "model", "model.prior");
+    private static final String[] TRAIN_AND_BELOW = and(MODEL_AND_BELOW, "train", "train.allreduce");
+    private static final String[] WITHOUT_SPARK = and(TRAIN_AND_BELOW, "store", "job");
 
     @ArchTest
-    static final ArchRule LINALG = sees("linalg");
+    static final ArchRule LINALG = sees("linalg", NOTHING);
 
     @ArchTest
-    static final ArchRule NN = sees("nn", "linalg");
+    static final ArchRule NN = sees("nn", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule DIST = sees("dist", "linalg");
+    static final ArchRule DIST = sees("dist", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule OPTIM = sees("optim", "linalg");
+    static final ArchRule OPTIM = sees("optim", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule DATA = sees("data", "linalg");
+    static final ArchRule DATA = sees("data", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule MODEL = sees("model", "linalg", "nn", "dist", "optim", "data");
+    static final ArchRule BATCH = sees("batch", "linalg", "data");
 
     @ArchTest
-    static final ArchRule TRAIN = sees("train", "linalg", "nn", "dist", "optim", "data", "model");
+    static final ArchRule DATASETS = sees("datasets", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule STORE = sees("store", "linalg", "nn", "dist", "optim", "data", "model", "train");
+    static final ArchRule PRIOR = sees("model.prior", "linalg", "nn", "dist");
 
     @ArchTest
-    static final ArchRule SPARK = sees("spark", "linalg", "nn", "dist", "optim", "data", "model", "train", "store");
+    static final ArchRule MODEL = sees("model", and(PARTS, "model.prior"));
+
+    @ArchTest
+    static final ArchRule TRAIN = sees("train", MODEL_AND_BELOW);
+
+    @ArchTest
+    static final ArchRule ALLREDUCE = sees("train.allreduce", and(MODEL_AND_BELOW, "train"));
+
+    @ArchTest
+    static final ArchRule STORE = sees("store", TRAIN_AND_BELOW);
+
+    @ArchTest
+    static final ArchRule JOB = sees("job", TRAIN_AND_BELOW);
+
+    @ArchTest
+    static final ArchRule SPARK_INTERNAL = sees("spark.internal", TRAIN_AND_BELOW);
+
+    @ArchTest
+    static final ArchRule SPARK_TABLE = sees("spark.table", "linalg", "data", "spark.internal");
+
+    @ArchTest
+    static final ArchRule SPARK_SHARDS = sees("spark.shards", and(TRAIN_AND_BELOW, "spark.table", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule SPARK_EXCHANGE =
+            sees("spark.exchange", and(TRAIN_AND_BELOW, "spark.shards", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule SPARK_INFERENCE =
+            sees("spark.inference", and(TRAIN_AND_BELOW, "store", "spark.table", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule SPARK_TRAINING = sees(
+            "spark.training",
+            and(WITHOUT_SPARK, "spark.exchange", "spark.shards", "spark.inference", "spark.table", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule SPARK_BENCH =
+            sees("spark.bench", and(WITHOUT_SPARK, "spark.exchange", "spark.shards", "spark.table", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule SPARK_DATASETS = sees("spark.datasets", "linalg", "datasets");
+
+    @ArchTest
+    static final ArchRule SPARK_API =
+            sees("spark", and(WITHOUT_SPARK, "spark.training", "spark.inference", "spark.table", "spark.internal"));
+
+    @ArchTest
+    static final ArchRule CLI_SHARED = sees("cli.shared", and(WITHOUT_SPARK, "spark.exchange"));
+
+    @ArchTest
+    static final ArchRule CLI_IMAGE = sees("cli.image", "linalg", "data");
+
+    @ArchTest
+    static final ArchRule CLI_RUN =
+            sees("cli.run", and(WITHOUT_SPARK, "cli.shared", "spark", "spark.training", "spark.inference"));
+
+    @ArchTest
+    static final ArchRule CLI_REPORT = sees(
+            "cli.report",
+            and(WITHOUT_SPARK, "cli.shared", "cli.run", "cli.image", "spark", "spark.training", "spark.inference"));
+
+    @ArchTest
+    static final ArchRule CLI = sees(
+            "cli",
+            and(
+                    WITHOUT_SPARK,
+                    "cli.shared",
+                    "cli.run",
+                    "cli.report",
+                    "cli.image",
+                    "spark",
+                    "spark.inference",
+                    "spark.table",
+                    "spark.bench",
+                    "spark.datasets"));
+
+    /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays, and nothing else. */
+    @ArchTest
+    static final ArchRule CLI_SEES_TWO_CLASSES_OF_THE_ENGINE = noClasses()
+            .that()
+            .resideInAPackage("io.cvaespark.cli..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.cvaespark.spark.exchange", "io.cvaespark.spark.table")
+                    .and(not(simpleName("Slots").or(simpleName("VectorColumns")))));
 
     @ArchTest
     static final ArchRule NO_CYCLES =
-            slices().matching("io.cvaespark.(*)..").should().beFreeOfCycles();
+            slices().matching("io.cvaespark.(**)").should().beFreeOfCycles();
+
+    /** A room where a newcomer finds the right file: no more than twenty, but for the layers and the likelihoods. */
+    @ArchTest
+    static void packagesAreSmall(JavaClasses classes) {
+        Map<String, Long> files = classes.stream()
+                .filter(c -> c.isTopLevelClass() && !c.getPackageName().matches("io.cvaespark.(nn|dist)"))
+                .collect(groupingBy(JavaClass::getPackageName, counting()));
+        files.forEach((room, count) -> assertTrue(count <= 20, room + " has " + count + " files"));
+    }
 
     @ArchTest
     static final ArchRule SPARK_ONLY_IN_SPARK_AND_CLI = noClasses()
@@ -77,16 +187,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.spark.ml.util.DefaultParamsReader$");
 
-    private static ArchRule sees(String layer, String... below) {
-        String[] allowed = new String[below.length + 1];
-        for (int i = 0; i < below.length; i++) {
-            allowed[i] = "io.cvaespark." + below[i] + "..";
-        }
-        allowed[below.length] = "io.cvaespark." + layer + "..";
+    /** The package sees itself, the packages {@code below}, and everything that is not ours. */
+    private static ArchRule sees(String room, String... below) {
+        String[] allowed =
+                Stream.of(and(below, room)).map(name -> "io.cvaespark." + name).toArray(String[]::new);
         return classes()
                 .that()
-                .resideInAPackage("io.cvaespark." + layer + "..")
+                .resideInAPackage("io.cvaespark." + room)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(not(resideInAPackage("io.cvaespark.."))));
+    }
+
+    private static String[] and(String[] some, String... more) {
+        return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
     }
 }

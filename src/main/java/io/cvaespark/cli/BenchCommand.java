@@ -1,8 +1,12 @@
 package io.cvaespark.cli;
 
-import io.cvaespark.spark.Bench;
-import io.cvaespark.spark.job.Job;
-import io.cvaespark.spark.job.Source;
+import io.cvaespark.cli.shared.JobFiles;
+import io.cvaespark.cli.shared.Results;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
+import io.cvaespark.job.Job;
+import io.cvaespark.job.TableSource;
+import io.cvaespark.spark.bench.Bench;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +46,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", description = "How long to measure; default ${DEFAULT-VALUE}.")
     private double seconds = 10;
 
-    @Option(
-            names = "--exchange",
-            paramLabel = "P",
-            description = "Measures the exchange alone, of P parameters, beside a plain socket copy of its bytes.")
+    @Option(names = "--exchange", paramLabel = "P", description = "Measures the exchange alone, of P parameters.")
     private @Nullable Integer exchange;
 
     @Option(names = "--workers", paramLabel = "W", description = "With --exchange: workers, a power of two; default 2.")
@@ -64,7 +65,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         SparkSession spark = Sessions.get("bench");
         Job job = jobPath == null
-                ? io.cvaespark.spark.job.JobReader.read("{}", "bench", overrides)
+                ? io.cvaespark.job.JobReader.read("{}", "bench", overrides)
                 : JobFiles.read(spark, jobPath, overrides);
         Map<String, Object> result =
                 exchange == null ? training(spark, job) : Bench.exchange(spark, job, exchange, workers);
@@ -81,7 +82,7 @@ final class BenchCommand implements Callable<Integer> {
         if (jobPath == null) {
             return Bench.reference(spark, job).run(seconds);
         }
-        Source train = job.requireInput().train();
+        TableSource train = job.requireInput().train();
         if (!Tables.isThere(spark, train, "input.train")) {
             Optional<Bench> stated = Bench.stated(spark, job);
             if (stated.isPresent()) {

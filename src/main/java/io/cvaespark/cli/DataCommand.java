@@ -1,8 +1,10 @@
 package io.cvaespark.cli;
 
-import io.cvaespark.spark.BagOfWords;
-import io.cvaespark.spark.BuiltinData;
-import io.cvaespark.spark.job.Source;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
+import io.cvaespark.job.TableSource;
+import io.cvaespark.spark.datasets.BagOfWords;
+import io.cvaespark.spark.datasets.BuiltinData;
 import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -94,7 +96,7 @@ final class DataCommand {
             @Mixin Tables.OutputOptions output) {
         SparkSession spark = Sessions.get("data bow");
         Tables.requireAbsent(spark, out, output.overwrite);
-        Tables.requireThere(spark, new Source(docword), "--docword");
+        Tables.requireThere(spark, new TableSource(docword), "--docword");
         return write(BagOfWords.read(spark, docword, words), out, output);
     }
 

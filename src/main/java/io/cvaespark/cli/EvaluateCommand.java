@@ -1,8 +1,11 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.Results;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
-import io.cvaespark.spark.Evaluation;
-import io.cvaespark.spark.ModelFiles;
+import io.cvaespark.spark.inference.Evaluation;
+import io.cvaespark.spark.inference.ModelFiles;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;

@@ -1,8 +1,11 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
-import io.cvaespark.spark.ModelFiles;
-import io.cvaespark.spark.Sampler;
+import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.inference.Sampler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -160,7 +163,7 @@ final class LatentCommand {
         @Override
         void run(SparkSession spark, CvaeModel model) throws IOException {
             requireSteps(steps);
-            Dataset<Row> conditions = Sampler.of(model, seed, true).conditions(spark, 1, where);
+            Dataset<Row> conditions = model.sampler(seed, true).conditions(spark, 1, where);
             writePath(model.sweep(conditions, dimension, from, to, steps), model, steps);
         }
     }

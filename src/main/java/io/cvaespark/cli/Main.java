@@ -1,6 +1,10 @@
 package io.cvaespark.cli;
 
-import io.cvaespark.spark.BuildInfo;
+import io.cvaespark.cli.report.ReportCommand;
+import io.cvaespark.cli.run.TrainCommand;
+import io.cvaespark.cli.shared.Failures;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.store.BuildInfo;
 import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,8 +1,12 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.Results;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
-import io.cvaespark.spark.ModelFiles;
-import io.cvaespark.spark.Sampler;
+import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.inference.Sampler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -102,7 +106,7 @@ final class SampleCommand implements Callable<Integer> {
         SparkSession spark = Sessions.get("sample");
         Tables.requireAbsent(spark, out, output.overwrite);
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath));
-        Sampler sampler = Sampler.of(model, seed, mean);
+        Sampler sampler = model.sampler(seed, mean);
         long start = System.nanoTime();
         Tables.write(rows(spark, sampler), out, output);
         double seconds = (System.nanoTime() - start) * 1e-9;

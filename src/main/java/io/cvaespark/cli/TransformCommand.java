@@ -1,8 +1,10 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
-import io.cvaespark.spark.ModelFiles;
-import io.cvaespark.spark.VectorColumns;
+import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.table.VectorColumns;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

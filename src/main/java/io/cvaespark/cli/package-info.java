@@ -1,4 +1,7 @@
-/** The command line: picocli commands over the Spark ML classes, progress, tables in and out. */
+/**
+ * The command line: the program and its commands. What commands share is in {@code shared}; {@code run} trains into a run
+ * directory, {@code report} makes the page about a run, {@code image} makes pictures of rows.
+ */
 @NullMarked
 package io.cvaespark.cli;
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface Codec extends Serializable {
 
-    /** Floats per row. */
+    /** PackedFloats per row. */
     int width();
 
     /** Cells that can be missing one by one: a level as a whole, or each number. */

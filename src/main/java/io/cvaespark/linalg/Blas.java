@@ -38,6 +38,16 @@ public final class Blas {
         return Java.INSTANCE;
     }
 
+    /**
+     * The implementation that the job's key {@code training.blas} names.
+     *
+     * @param name {@code native} or {@code java}
+     * @throws IllegalStateException when the native one cannot be loaded
+     */
+    public static Blas named(String name) {
+        return name.equals("java") ? java() : openBlas();
+    }
+
     /** The implementation and the file it comes from, for the log. */
     public String provider() {
         return provider;

@@ -1,6 +1,7 @@
 package io.cvaespark.model;
 
 import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.LayerSpec;

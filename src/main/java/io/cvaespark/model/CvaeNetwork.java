@@ -1,11 +1,15 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.prior.GaussianPrior;
+import io.cvaespark.model.prior.LatentPrior;
+import io.cvaespark.model.prior.MixturePrior;
+import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Branch;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Dense;

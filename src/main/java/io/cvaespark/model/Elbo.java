@@ -1,6 +1,6 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;

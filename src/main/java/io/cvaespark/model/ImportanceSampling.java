@@ -1,10 +1,11 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.prior.LatentPrior;
 import io.cvaespark.nn.Network;
 
 /**

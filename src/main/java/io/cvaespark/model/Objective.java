@@ -1,6 +1,6 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.nn.Gradient;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
+import io.cvaespark.dist.Softmax;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.nn.Gradient;
@@ -36,7 +37,7 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
         Network.Trace classified =
                 network.classify(parameters, batch.seenX(), network.dropout(noise, 0, batch, gradient), workspace);
         Matrix logQ = workspace.matrix(rows, classes);
-        logSoftmax(classified.output(), logQ);
+        Softmax.log(classified.output(), logQ);
         Matrix classLoss = workspace.matrix(rows, classes);
         double logClasses = StrictMath.log(classes);
         int mark = workspace.mark();
@@ -103,24 +104,6 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
             }
         }
         return false;
-    }
-
-    /** {@code logits − logsumexp(logits)}, row by row. */
-    static void logSoftmax(Matrix logits, Matrix out) {
-        for (int r = 0; r < logits.rows(); r++) {
-            double largest = Double.NEGATIVE_INFINITY;
-            for (int k = 0; k < logits.cols(); k++) {
-                largest = Math.max(largest, logits.get(r, k));
-            }
-            double sum = 0;
-            for (int k = 0; k < logits.cols(); k++) {
-                sum += StrictMath.exp(logits.get(r, k) - largest);
-            }
-            double logSum = largest + StrictMath.log(sum);
-            for (int k = 0; k < logits.cols(); k++) {
-                out.set(r, k, (float) (logits.get(r, k) - logSum));
-            }
-        }
     }
 
     /**

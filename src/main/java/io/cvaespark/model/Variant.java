@@ -1,5 +1,6 @@
 package io.cvaespark.model;
 
+import io.cvaespark.model.prior.PriorSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -13,7 +13,7 @@ import io.cvaespark.linalg.Workspace;
  */
 final class ConvolutionProducts {
     /**
-     * Floats a chunk may take, 2 MB. Between 0.5 and 2 MB makes little difference; whole batches of 128 rows are a sixth
+     * PackedFloats a chunk may take, 2 MB. Between 0.5 and 2 MB makes little difference; whole batches of 128 rows are a sixth
      * slower, because nothing stays in the core's cache from one product to the next. A constant, because the number of rows
      * per product decides over its last bits.
      */

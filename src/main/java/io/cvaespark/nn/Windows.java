@@ -18,7 +18,7 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
     /** Up to this length of a run a loop over the sites beats one over the run. */
     private static final int SHORT_RUN = 12;
 
-    /** Floats per window. */
+    /** PackedFloats per window. */
     int length() {
         return Math.multiplyExact(kernel.area(), image.channels());
     }
@@ -62,7 +62,7 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
         }
     }
 
-    /** Floats of a window that lie side by side in the padded image: one kernel row. */
+    /** PackedFloats of a window that lie side by side in the padded image: one kernel row. */
     private int run() {
         return kernel.size() * image.channels();
     }

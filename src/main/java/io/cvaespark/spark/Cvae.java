@@ -1,9 +1,12 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.job.Job;
+import io.cvaespark.job.JobReader;
+import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
-import io.cvaespark.spark.job.Job;
-import io.cvaespark.spark.job.JobReader;
+import io.cvaespark.spark.table.TableFitter;
+import io.cvaespark.spark.training.Training;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
@@ -354,7 +357,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
                         target.column(), schema.apply(target.column()).dataType(), true);
             }
         }
-        return RowTransform.outputSchema(targets, settings.classType(schema), this, schema);
+        return RowTransform.outputSchema(targets, settings.classType(schema), AddedColumns.of(this), schema);
     }
 
     @Override

@@ -1,6 +1,13 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.spark.inference.Evaluation;
+import io.cvaespark.spark.inference.LatentSpace;
+import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.inference.RowTransform;
+import io.cvaespark.spark.inference.Sampler;
+import io.cvaespark.spark.inference.TrainedModel;
+import io.cvaespark.spark.inference.TransformTask;
 import io.cvaespark.spark.internal.ModelMetadata;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +100,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     /** Adds the columns whose names are not empty; see {@link OutputColumns}. */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
-        return new RowTransform(trained, this).apply(dataset.toDF());
+        return new RowTransform(trained, AddedColumns.of(this), AddedColumns.settings(this)).apply(dataset.toDF());
     }
 
     /**
@@ -103,6 +110,15 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
      */
     public Dataset<Row> sample(Dataset<Row> conditions, long seedOfNoise) {
         return new Sampler(trained, seedOfNoise, false).sample(conditions);
+    }
+
+    /**
+     * Generates rows for conditions that are drawn, or fixed in part.
+     *
+     * @param mean whether it gives the likelihood's mean instead of a draw
+     */
+    public Sampler sampler(long seedOfNoise, boolean mean) {
+        return new Sampler(trained, seedOfNoise, mean);
     }
 
     /**
@@ -334,7 +350,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
         return RowTransform.outputSchema(
                 TrainedModel.ownTypes(trained.schema().targets()),
                 classField == null ? null : DataType.fromJson(classField.dataType()),
-                this,
+                AddedColumns.of(this),
                 schema);
     }
 

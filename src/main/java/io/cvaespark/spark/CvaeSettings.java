@@ -2,14 +2,15 @@ package io.cvaespark.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cvaespark.data.Augmentation;
+import io.cvaespark.batch.Augmentation;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Json;
+import io.cvaespark.job.Job;
+import io.cvaespark.job.ModelConfig;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.LayerSpec;
-import io.cvaespark.spark.job.Job;
-import io.cvaespark.spark.job.ModelConfig;
-import io.cvaespark.store.Json;
+import io.cvaespark.spark.table.Columns;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
 import java.util.Arrays;
@@ -117,7 +118,7 @@ final class CvaeSettings {
                 (Double) params.$(params.freeBits()),
                 params.text(params.augment()).isEmpty() ? null : parse(params.augment(), Augmentation.class),
                 (Long) params.$(params.seed()),
-                shards == 0 ? TrainingConfig.Auto.AUTO : new TrainingConfig.Auto(shards),
+                shards == 0 ? TrainingConfig.ShardCount.AUTO : new TrainingConfig.ShardCount(shards),
                 params.text(params.exchange()),
                 roundSteps == 0 ? null : Integer.valueOf(roundSteps),
                 params.text(params.blas()),

@@ -1,5 +1,6 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.spark.training.HistoryFiles;
 import io.cvaespark.store.ParameterHash;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingState;

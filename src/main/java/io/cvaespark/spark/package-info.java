@@ -1,14 +1,11 @@
 /**
- * Spark: the estimator {@link io.cvaespark.spark.Cvae} and its {@link io.cvaespark.spark.CvaeModel}, sharding, distributed
- * steps, sampling, evaluation.
+ * What a program calls: the estimator {@link io.cvaespark.spark.Cvae}, its {@link io.cvaespark.spark.CvaeModel}, their params,
+ * an evaluator and the summary of a training.
  *
- * <p>The way of the data: {@code TableFitter} learns the schema in one pass, {@code ShardedTable} encodes the rows once,
- * puts them into their canonical order and deals them to shards, {@code WorkerBlocks} lays the shards out for the workers,
- * {@code AllReduceExchange} (or {@code DriverExchange}) runs the steps over them, {@code Training} ties these together,
- * {@code RowInference} computes with a finished model row by row.
- *
- * <p>In an executor, {@code RoundTask} is one worker's part of a round; the tasks of a process meet in its {@code Station},
- * which holds what they share: the node with the parameters, and the links to the other processes.
+ * <p>The packages below do the work, each with one responsibility: {@code table} (cells to floats and back), {@code shards}
+ * (which worker holds which rows), {@code exchange} (how gradients are added up), {@code inference} (a trained model over rows),
+ * {@code training} (the way from a DataFrame to a trained model), {@code bench}, {@code datasets}, and {@code internal} (what
+ * Spark keeps to itself).
  */
 @NullMarked
 package io.cvaespark.spark;

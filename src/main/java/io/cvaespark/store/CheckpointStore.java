@@ -1,5 +1,6 @@
 package io.cvaespark.store;
 
+import io.cvaespark.data.Json;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.Checkpoints;
 import io.cvaespark.train.HistoryRow;

@@ -1,10 +1,10 @@
 package io.cvaespark.train;
 
-import io.cvaespark.data.Augmentation;
-import io.cvaespark.data.BatchAssembler;
-import io.cvaespark.data.Block;
-import io.cvaespark.data.Dealing;
-import io.cvaespark.data.EpochOrder;
+import io.cvaespark.batch.Augmentation;
+import io.cvaespark.batch.BatchAssembler;
+import io.cvaespark.batch.Block;
+import io.cvaespark.batch.Dealing;
+import io.cvaespark.batch.EpochOrder;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.CvaeNetwork;

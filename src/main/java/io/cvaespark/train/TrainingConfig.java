@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.cvaespark.data.Augmentation;
+import io.cvaespark.batch.Augmentation;
 import io.cvaespark.optim.Schedule;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ public record TrainingConfig(
         Double freeBits,
         @Nullable Augmentation augment,
         Long seed,
-        Auto shards,
+        ShardCount shards,
         String exchange,
         @Nullable Integer roundSteps,
         String blas,
@@ -53,7 +53,7 @@ public record TrainingConfig(
             @JsonProperty("freeBits") @Nullable Double freeBits,
             @JsonProperty("augment") @Nullable Augmentation augment,
             @JsonProperty("seed") @Nullable Long seed,
-            @JsonProperty("shards") @Nullable Auto shards,
+            @JsonProperty("shards") @Nullable ShardCount shards,
             @JsonProperty("exchange") @Nullable String exchange,
             @JsonProperty("roundSteps") @Nullable Integer roundSteps,
             @JsonProperty("blas") @Nullable String blas,
@@ -66,7 +66,7 @@ public record TrainingConfig(
         this.freeBits = freeBits == null ? 0.0 : freeBits;
         this.augment = augment;
         this.seed = seed == null ? 0L : seed;
-        this.shards = shards == null ? Auto.AUTO : shards;
+        this.shards = shards == null ? ShardCount.AUTO : shards;
         this.exchange = oneOf("training.exchange", exchange == null ? "auto" : exchange, "auto", "allreduce", "driver");
         this.roundSteps = roundSteps == null ? null : Integer.valueOf(atLeastOne("training.roundSteps", roundSteps));
         this.blas = oneOf("training.blas", blas == null ? "native" : blas, "native", "java");
@@ -101,7 +101,7 @@ public record TrainingConfig(
                 freeBits,
                 augment,
                 seed,
-                new Auto(settled),
+                new ShardCount(settled),
                 exchange,
                 roundSteps,
                 blas,
@@ -110,16 +110,16 @@ public record TrainingConfig(
     }
 
     /** The number of shards, or {@code auto}. */
-    public record Auto(@Nullable Integer value) implements Serializable {
-        public static final Auto AUTO = new Auto((Integer) null);
+    public record ShardCount(@Nullable Integer value) implements Serializable {
+        public static final ShardCount AUTO = new ShardCount((Integer) null);
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static Auto of(Object value) {
+        public static ShardCount of(Object value) {
             if ("auto".equals(value)) {
                 return AUTO;
             }
             if (value instanceof Integer n && n >= 1) {
-                return new Auto(n);
+                return new ShardCount(n);
             }
             throw new IllegalArgumentException(
                     "training.shards must be auto or a power of two, found '%s'".formatted(value));

@@ -1,6 +1,6 @@
 package io.cvaespark.train;
 
-import io.cvaespark.data.Dealing;
+import io.cvaespark.batch.Dealing;
 import io.cvaespark.optim.GradientNorm;
 import io.cvaespark.optim.Optimizer;
 import io.cvaespark.optim.Schedule;

@@ -1,6 +1,6 @@
 package io.cvaespark.bench;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Elementwise;

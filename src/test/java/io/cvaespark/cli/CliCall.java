@@ -1,7 +1,7 @@
 package io.cvaespark.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cvaespark.store.Json;
+import io.cvaespark.data.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What a command called in this JVM printed, and how it ended. */
-record CliCall(int status, String out, String err) {
+public record CliCall(int status, String out, String err) {
 
-    static CliCall cvae(String... args) {
+    public static CliCall cvae(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream realOut = System.out;
@@ -29,7 +29,7 @@ record CliCall(int status, String out, String err) {
     }
 
     /** The JSON object that ends the standard output. */
-    JsonNode json() throws IOException {
+    public JsonNode json() throws IOException {
         List<String> lines = out.lines().toList();
         return Json.MAPPER.readTree(lines.get(lines.size() - 1));
     }

@@ -2,7 +2,7 @@ package io.cvaespark.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.store.Json;
+import io.cvaespark.data.Json;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.data.Json;
 import io.cvaespark.spark.SparkTests;
-import io.cvaespark.store.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

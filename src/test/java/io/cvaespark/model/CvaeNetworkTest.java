@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.cvaespark.ExpectedError;
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;

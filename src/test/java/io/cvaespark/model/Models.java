@@ -2,7 +2,7 @@ package io.cvaespark.model;
 
 import static io.cvaespark.TestArrays.normals;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Matrix;

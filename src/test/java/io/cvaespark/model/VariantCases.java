@@ -1,8 +1,9 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Embedding;
 import io.cvaespark.nn.LayerSpec;

@@ -9,11 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.Implementations;
 import io.cvaespark.TestArrays;
-import io.cvaespark.data.Batch;
+import io.cvaespark.batch.Batch;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.VariantCases.Case;
+import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Tensor;
 import java.util.Arrays;

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.spark.exchange.DriverExchange;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class BadInputTest {
         CvaeModel model = over("price", "kind").fit(TABLE);
         ExpectedError.of(
                 IllegalArgumentException.class,
-                () -> Sampler.of(model, 1, false)
+                () -> model.sampler(1, false)
                         .sample(SparkTests.session(), 5, java.util.Map.of("kind", "dog"), 1)
                         .count(),
                 "'kind'",
@@ -161,7 +162,7 @@ class BadInputTest {
                 "ant, bee, cat");
         ExpectedError.of(
                 IllegalArgumentException.class,
-                () -> Sampler.of(model, 1, false)
+                () -> model.sampler(1, false)
                         .sample(SparkTests.session(), 5, java.util.Map.of("knid", "ant"), 1)
                         .count(),
                 "'knid'",

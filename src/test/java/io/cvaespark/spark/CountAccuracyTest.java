@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cvaespark.spark.datasets.BagOfWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

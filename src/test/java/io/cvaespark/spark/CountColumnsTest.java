@@ -13,6 +13,7 @@ import io.cvaespark.ExpectedError;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.spark.table.Columns;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -94,7 +95,7 @@ class CountColumnsTest {
 
     @Test
     void meansOfWholeColumnsAreRounded() {
-        Row mean = Sampler.of(MODEL, 1, true)
+        Row mean = MODEL.sampler(1, true)
                 .sample(TABLE.where("kind = 'cat'").select("kind", "rooms"))
                 .first();
         assertEquals(22, mean.<Long>getAs("visits"), 4);

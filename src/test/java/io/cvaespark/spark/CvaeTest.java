@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.job.Job;
+import io.cvaespark.job.JobReader;
 import io.cvaespark.nn.LayerSpec;
-import io.cvaespark.spark.job.Job;
-import io.cvaespark.spark.job.JobReader;
+import io.cvaespark.spark.inference.Evaluation;
+import io.cvaespark.spark.inference.Sampler;
 import io.cvaespark.train.HistoryRow;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -180,8 +182,8 @@ class CvaeTest {
         assertThrows(IllegalStateException.class, loaded::summary);
         assertEquals(
                 model.sample(TABLE, 9).collectAsList(), loaded.sample(TABLE, 9).collectAsList());
-        Sampler one = Sampler.of(model, 4, false);
-        Sampler other = Sampler.of(loaded, 4, false);
+        Sampler one = model.sampler(4, false);
+        Sampler other = loaded.sampler(4, false);
         java.util.Map<String, String> where = java.util.Map.of("kind", "bee");
         List<Row> rows = one.sample(SparkTests.session(), 50, where, 1).collectAsList();
         assertEquals(rows, other.sample(SparkTests.session(), 50, where, 7).collectAsList());

@@ -61,7 +61,7 @@ public final class TestTables {
     }
 
     /** A small estimator over the mixed table. */
-    static Cvae mixedCvae() {
+    public static Cvae mixedCvae() {
         return new Cvae()
                 .setColumns("""
                         {"targets": ["size", "price", "flag", {"column": "grade", "type": "categorical"},

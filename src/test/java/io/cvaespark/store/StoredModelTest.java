@@ -11,6 +11,7 @@ import io.cvaespark.Implementations;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Json;
 import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodFixtures;

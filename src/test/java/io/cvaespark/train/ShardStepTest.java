@@ -6,13 +6,13 @@ import static io.cvaespark.TestArrays.doubles;
 import static io.cvaespark.TestArrays.normals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.data.Augmentation;
-import io.cvaespark.data.Batch;
-import io.cvaespark.data.Block;
+import io.cvaespark.batch.Augmentation;
+import io.cvaespark.batch.Batch;
+import io.cvaespark.batch.Block;
+import io.cvaespark.batch.Dealing;
+import io.cvaespark.batch.EpochOrder;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
-import io.cvaespark.data.Dealing;
-import io.cvaespark.data.EpochOrder;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodSpec;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
-import io.cvaespark.data.Dealing;
+import io.cvaespark.batch.Dealing;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.TrainingConfig.CheckpointEvery;
 import java.io.IOException;

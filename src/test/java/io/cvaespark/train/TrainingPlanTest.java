@@ -2,7 +2,7 @@ package io.cvaespark.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.data.Dealing;
+import io.cvaespark.batch.Dealing;
 import org.junit.jupiter.api.Test;
 
 class TrainingPlanTest {

@@ -93,12 +93,12 @@ public final class Rendezvous implements RpcEndpoint, AutoCloseable {
     }
 
     /** A task's way to the driver's rendezvous. */
-    public static final class Guest {
+    public static final class Participant {
         private final RpcEndpointRef driver;
         private final BooleanSupplier killed;
 
         /** @param killed whether the task is to end */
-        public Guest(String name, BooleanSupplier killed) {
+        public Participant(String name, BooleanSupplier killed) {
             SparkEnv environment = SparkEnv.get();
             this.driver = RpcUtils$.MODULE$.makeDriverRef(name, environment.conf(), environment.rpcEnv());
             this.killed = killed;
@@ -111,7 +111,7 @@ public final class Rendezvous implements RpcEndpoint, AutoCloseable {
          * @param place which of {@code places} this task is
          * @return every task's word, by place
          */
-        public String[] meet(String meeting, int place, int places, String word) {
+        public String[] allGather(String meeting, int place, int places, String word) {
             ClassTag<String[]> tag = ClassTag$.MODULE$.apply(String[].class);
             var answer = FutureConverters.asJava(driver.ask(
                             new Object[] {meeting, place, places, word}, RpcUtils$.MODULE$.INFINITE_TIMEOUT(), tag))

@@ -63,7 +63,7 @@ abstract class Inbox implements Links.Inbound {
         done.run();
     }
 
-    /** Floats into {@code to} from {@code start}. */
+    /** PackedFloats into {@code to} from {@code start}. */
     static Inbox floats(String what, float[] to, int start, int n, Runnable done) {
         return new Inbox(what, Float.BYTES, n, done) {
             @Override

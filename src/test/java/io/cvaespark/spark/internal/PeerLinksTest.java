@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cvaespark.data.Dealing;
+import io.cvaespark.batch.Dealing;
 import io.cvaespark.spark.SparkTests;
 import io.cvaespark.train.TrainingConfig;
 import io.cvaespark.train.TrainingPlan;

@@ -4,7 +4,7 @@ import static io.cvaespark.TestArrays.assertSameBits;
 import static io.cvaespark.TestArrays.normals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cvaespark.data.Dealing;
+import io.cvaespark.batch.Dealing;
 import io.cvaespark.optim.GradientNorm;
 import io.cvaespark.train.GradientTree;
 import io.cvaespark.train.OptimizerConfig;

@@ -1,0 +1,101 @@
+package io.cvaespark.batch;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows are changed at each visit of training, against overfitting: {@code training.augment} of a job.
+ *
+ * @param shift s: the target image is moved by up to s pixels up or down and left or right; null: not at all
+ * @param noise standard deviation of the normal noise in what the networks see of x; null: none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Augmentation(
+        @Nullable Integer shift, @Nullable Double noise) implements Serializable {
+
+    public Augmentation {
+        requireWhole(shift);
+        if (noise != null && !(noise.floatValue() > 0 && noise.floatValue() < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("training.augment.noise must be a positive number, found " + noise);
+        }
+    }
+
+    @JsonCreator
+    static Augmentation of(
+            @JsonProperty("shift") @Nullable Double shift, @JsonProperty("noise") @Nullable Double noise) {
+        // Read as it is: a whole number would be cut out of a fraction without a word.
+        requireWhole(shift);
+        return new Augmentation(shift == null ? null : Integer.valueOf(shift.intValue()), noise);
+    }
+
+    private static void requireWhole(@Nullable Number shift) {
+        if (shift != null && !(shift.doubleValue() >= 1 && shift.doubleValue() == shift.intValue())) {
+            throw new IllegalArgumentException(
+                    "training.augment.shift must be a whole number of at least 1, found " + shift);
+        }
+    }
+
+    /** Throws unless there is an image large enough for the shift, where one is asked for. */
+    public void requireImage(@Nullable List<Integer> image) {
+        if (shift == null) {
+            return;
+        }
+        if (image == null || image.size() != 3) {
+            throw new IllegalArgumentException(
+                    "training.augment.shift needs an image: set model.image to [channels, height, width] of the targets, such as [1, 28, 28], or leave the shift out; found %s"
+                            .formatted(image == null ? "none" : image));
+        }
+        if (shift >= Math.min(image.get(1), image.get(2))) {
+            throw new IllegalArgumentException(
+                    "training.augment.shift must be smaller than the image's height and width, found %s of %s x %s pixels"
+                            .formatted(shift, image.get(1), image.get(2)));
+        }
+    }
+
+    /** Throws unless the targets can be changed so. */
+    public void require(TableSchema schema, @Nullable List<Integer> image) {
+        requireImage(image);
+        if (shift != null && image != null) {
+            int size = image.stream().reduce(1, Math::multiplyExact);
+            if (size != schema.targetWidth()) {
+                throw new IllegalArgumentException(
+                        "training.augment.shift needs targets that are the image: model.image %s has %s values, the targets have %s"
+                                .formatted(image, size, schema.targetWidth()));
+            }
+            schema.targets().forEach(Augmentation::requirePixels);
+        }
+        if (noise != null && schema.targets().stream().noneMatch(Augmentation::takesNoise)) {
+            throw new IllegalArgumentException(
+                    "training.augment.noise is for continuous and binary targets, and there are none: leave it out; the targets are "
+                            + schema.targets().stream()
+                                    .map(f -> f.column() + " (" + f.type() + ")")
+                                    .toList());
+        }
+    }
+
+    /** A value must mean the same at the place it moves to. */
+    private static void requirePixels(Field field) {
+        if (!(field.codec() instanceof Codec.Unit)) {
+            throw new IllegalArgumentException(
+                    "training.augment.shift needs pixels of one scale, and target column '%s' is %s"
+                            .formatted(
+                                    field.column(),
+                                    field.codec().hasLevels()
+                                            ? "categorical: leave the shift out"
+                                            : "standardised pixel by pixel: set its standardize to false, or its type to binary where the values lie in [0, 1]"));
+        }
+    }
+
+    /** Counts stay counts, and levels levels. */
+    static boolean takesNoise(Field field) {
+        return field.type() == ColumnType.CONTINUOUS || field.type() == ColumnType.BINARY;
+    }
+}

@@ -1,0 +1,119 @@
+package io.cvaespark.cli.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.cvaespark.data.Json;
+import io.cvaespark.model.LossSums;
+import io.cvaespark.train.Exchange;
+import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.StepTimes;
+import io.cvaespark.train.TrainingListener;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Progress for programs: one JSON object a line, with {@code time} and {@code event}, which says what else is in it.
+ *
+ * <p>{@code start}: what is trained. {@code round}: after every {@code training.roundSteps} steps, where that is set, the
+ * averages of the epoch so far. {@code epoch}: its history. {@code early-stop}: which epoch is kept.
+ */
+final class JsonProgress implements TrainingListener {
+    private final PrintStream out;
+    private final StepTimes times = new StepTimes();
+
+    JsonProgress(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan, TrainingState state, int workers) {
+        Map<String, @Nullable Object> values = position(plan, state, plan.epochOf(state.step()));
+        values.put("rows", plan.dealing().allRows());
+        values.put("parameters", state.parameters().length);
+        values.put("shards", plan.dealing().shards());
+        values.put("workers", workers);
+        print("start", values);
+    }
+
+    @Override
+    public void onStep(TrainingPlan plan, TrainingState state, Exchange.StepResult result) {
+        int epoch = plan.epochOf(result.step());
+        times.add(epoch, result);
+        Integer every = plan.config().roundSteps();
+        int inEpoch = plan.stepInEpoch(result.step()) + 1;
+        // The epoch's own line follows its last step.
+        if (every == null || inEpoch % every != 0 || inEpoch == plan.dealing().stepsPerEpoch()) {
+            return;
+        }
+        LossSums sums = state.epochSums();
+        Map<String, @Nullable Object> values = position(plan, state, epoch + 1);
+        values.put("train", losses(sums.meanLoss(), sums.meanElbo(), sums.meanReconstruction(), sums.meanKl()));
+        values.put("rows_per_second", sums.rows() / state.epochSeconds());
+        values.putAll(times.millis());
+        print("round", values);
+    }
+
+    @Override
+    public void onEpoch(TrainingPlan plan, TrainingState state, List<HistoryRow> rows) {
+        HistoryRow train = rows.get(0);
+        Map<String, @Nullable Object> values = position(plan, state, train.epoch());
+        values.put("train", losses(train));
+        values.put("validation", rows.size() > 1 ? losses(rows.get(1)) : null);
+        values.put("learning_rate", train.learningRate());
+        values.put("beta", train.beta());
+        values.put("rows_per_second", train.rowsPerSecond());
+        values.put("seconds", train.seconds());
+        values.put("workers", train.workers());
+        values.putAll(times.millis());
+        print("epoch", values);
+    }
+
+    @Override
+    public void onEarlyStop(TrainingPlan plan, TrainingState state) {
+        TrainingState.Best best = state.best();
+        Map<String, @Nullable Object> values = position(plan, state, plan.epochOf(state.step() - 1) + 1);
+        values.put("patience", plan.config().patience());
+        values.put("kept_epoch", best == null ? 0 : best.epoch());
+        print("early-stop", values);
+    }
+
+    /** {@code epoch}: how many have begun; {@code step}: how many are done. */
+    private static Map<String, @Nullable Object> position(TrainingPlan plan, TrainingState state, int epoch) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("epoch", epoch);
+        values.put("epochs", plan.config().epochs());
+        values.put("step", state.step());
+        values.put("steps", plan.totalSteps());
+        return values;
+    }
+
+    private static Map<String, Double> losses(HistoryRow row) {
+        return losses(row.loss(), row.elbo(), row.reconstruction(), row.kl());
+    }
+
+    private static Map<String, Double> losses(double loss, double elbo, double reconstruction, double kl) {
+        Map<String, Double> losses = new LinkedHashMap<>();
+        losses.put("loss", loss);
+        losses.put("elbo", elbo);
+        losses.put("reconstruction", reconstruction);
+        losses.put("kl", kl);
+        return losses;
+    }
+
+    private void print(String event, Map<String, @Nullable Object> values) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("time", Instant.now().toString());
+        line.put("event", event);
+        line.putAll(values);
+        try {
+            out.println(Json.MAPPER.writeValueAsString(line));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Progress cannot be written as JSON", e);
+        }
+    }
+}

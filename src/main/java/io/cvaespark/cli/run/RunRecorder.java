@@ -1,0 +1,55 @@
+package io.cvaespark.cli.run;
+
+import io.cvaespark.job.Job;
+import io.cvaespark.job.JobReader;
+import io.cvaespark.spark.training.HistoryFiles;
+import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.TrainingListener;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/** Keeps a run's {@code job.yaml} and {@code history/} while it trains. */
+final class RunRecorder implements TrainingListener {
+    /** The history is rewritten whole, so not more often than this; the end of training always writes it. */
+    private static final long HISTORY_EVERY_NANOS = 15_000_000_000L;
+
+    private final SparkSession spark;
+    private final RunDirectory run;
+    private final Job job;
+    private long lastHistory = System.nanoTime() - HISTORY_EVERY_NANOS;
+    private long trainingRows;
+
+    RunRecorder(SparkSession spark, RunDirectory run, Job job) {
+        this.spark = spark;
+        this.run = run;
+        this.job = job;
+    }
+
+    /** Rows of an epoch. */
+    long trainingRows() {
+        return trainingRows;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan, TrainingState state, int workers) {
+        trainingRows = plan.dealing().epochRows();
+        Job resolved = new Job(job.input(), job.targets(), job.conditions(), job.model(), plan.config(), job.output());
+        try {
+            run.writeJob(JobReader.write(resolved));
+        } catch (IOException e) {
+            throw new UncheckedIOException("job.yaml cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void onEpoch(TrainingPlan plan, TrainingState state, List<HistoryRow> rows) {
+        if (System.nanoTime() - lastHistory >= HISTORY_EVERY_NANOS) {
+            HistoryFiles.write(spark, run.history(), state.history());
+            lastHistory = System.nanoTime();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.cvaespark.cli.run;
+
+import io.cvaespark.cli.shared.JobFiles;
+import io.cvaespark.cli.shared.Results;
+import io.cvaespark.cli.shared.Sessions;
+import io.cvaespark.cli.shared.Tables;
+import io.cvaespark.job.InputConfig;
+import io.cvaespark.job.Job;
+import io.cvaespark.job.TableSource;
+import io.cvaespark.spark.Cvae;
+import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.CvaeTrainingSummary;
+import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.training.HistoryFiles;
+import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.TrainingListener;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "train",
+        description = "Trains the job file's model into its output.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class TrainCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "JOB", description = "The job file: a Hadoop path, or a file shipped with --files.")
+    private String jobPath = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Replaces a key of the job, such as training.epochs=5; the value is YAML.")
+    private List<String> overrides = List.of();
+
+    @ArgGroup
+    private @Nullable Existing existing;
+
+    @Option(names = "--init", paramLabel = "MODEL", description = "Starts from this model's parameters.")
+    private @Nullable String init;
+
+    @Option(names = "--json", description = "Prints the result as one JSON object.")
+    private boolean json;
+
+    @Option(
+            names = "--log",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "Progress on standard error: text, or json, one object a line. Default: ${DEFAULT-VALUE}.")
+    private Log log = Log.text;
+
+    /** How progress is written. */
+    private enum Log {
+        text,
+        json
+    }
+
+    private static final class Existing {
+        @Option(names = "--resume", description = "Continues the run in output from its newest checkpoint.")
+        private boolean resume;
+
+        @Option(names = "--overwrite", description = "Replaces the run in output.")
+        private boolean overwrite;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        SparkSession spark = Sessions.get("train");
+        Job job = JobFiles.read(spark, jobPath, overrides);
+        InputConfig input = job.requireInput();
+        RunDirectory run = new RunDirectory(spark, job.requireOutput());
+        boolean resume = existing != null && existing.resume;
+        run.prepare(resume, existing != null && existing.overwrite);
+        Sessions.warnAboutLocalOutput(spark, job.requireOutput());
+
+        Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
+        TableSource heldOut =
+                input.validation() == null ? null : input.validation().source();
+        Dataset<Row> validation = heldOut == null ? null : Tables.read(spark, heldOut, "input.validation");
+        CvaeModel initial = init == null ? null : CvaeModel.load(ModelFiles.resolve(spark, init));
+
+        RunRecorder recorder = new RunRecorder(spark, run, job);
+        TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
+        CvaeModel model = Cvae.fromJob(job)
+                .setCheckpointDir(run.checkpoints())
+                .setListener(TrainingListener.all(progress, recorder))
+                .train(table, validation, resume, initial);
+        model.write().overwrite().save(run.model());
+        CvaeTrainingSummary summary = model.summary();
+        HistoryFiles.write(spark, run.history(), summary.rows());
+        Map<String, Object> result = result(summary, run, recorder.trainingRows());
+        if (json) {
+            Results.printJson(result);
+        } else {
+            print(summary, run, recorder.trainingRows());
+        }
+        return 0;
+    }
+
+    private static Map<String, @Nullable Object> result(CvaeTrainingSummary summary, RunDirectory run, long rows) {
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
+        result.put("epochs", summary.epochs());
+        result.put("steps", summary.steps());
+        result.put("train", losses(summary.best(HistoryRow.TRAIN)));
+        result.put("validation", losses(summary.best(HistoryRow.VALIDATION)));
+        result.put("rows_per_second", rows * summary.epochs() / summary.seconds());
+        result.put("seconds", summary.seconds());
+        result.put("model", run.model());
+        result.put("parameters_sha256", summary.parametersSha256());
+        return result;
+    }
+
+    private static @Nullable Map<String, Double> losses(@Nullable HistoryRow row) {
+        if (row == null) {
+            return null;
+        }
+        Map<String, Double> losses = new LinkedHashMap<>();
+        losses.put("elbo", row.elbo());
+        losses.put("reconstruction", row.reconstruction());
+        losses.put("kl", row.kl());
+        return losses;
+    }
+
+    private static void print(CvaeTrainingSummary summary, RunDirectory run, long rows) {
+        System.out.printf(
+                "Trained %d epochs (%d steps) in %.1f s, %.0f rows/s; kept epoch %d%n",
+                summary.epochs(),
+                summary.steps(),
+                summary.seconds(),
+                rows * summary.epochs() / summary.seconds(),
+                summary.bestEpoch());
+        for (String split : List.of(HistoryRow.TRAIN, HistoryRow.VALIDATION)) {
+            HistoryRow row = summary.best(split);
+            if (row != null) {
+                System.out.printf(
+                        "  %-10s  ELBO %.3f = -(reconstruction %.3f + KL %.3f) nats per row%n",
+                        split, row.elbo(), row.reconstruction(), row.kl());
+            }
+        }
+        System.out.printf("  model       %s%n  history     %s%n", run.model(), run.history());
+        System.out.printf("  parameters  sha256 %s%n", summary.parametersSha256());
+    }
+}

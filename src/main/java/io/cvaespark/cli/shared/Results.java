@@ -1,0 +1,20 @@
+package io.cvaespark.cli.shared;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.cvaespark.data.Json;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a command prints on standard output. */
+public final class Results {
+    private Results() {}
+
+    /** One JSON object on one line. */
+    public static void printJson(Map<String, ? extends @Nullable Object> values) {
+        try {
+            System.out.println(Json.MAPPER.writeValueAsString(values));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Results cannot be written as JSON", e);
+        }
+    }
+}

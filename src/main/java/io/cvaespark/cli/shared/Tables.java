@@ -1,0 +1,162 @@
+package io.cvaespark.cli.shared;
+
+import io.cvaespark.job.TableSource;
+import io.cvaespark.store.HadoopFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Tables in and out, in any format that Spark reads and writes. */
+public final class Tables {
+    private static final Map<String, String> EXTENSIONS =
+            Map.of("parquet", "parquet", "csv", "csv", "json", "json", "jsonl", "json", "orc", "orc", "tsv", "csv");
+
+    private Tables() {}
+
+    /** Options of commands that write a table. */
+    public static final class OutputOptions {
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                description = "Format of DATA, PATH and OUT; default: by extension, else parquet.")
+        @Nullable
+        public String format;
+
+        @Option(names = "--overwrite", description = "Replace OUT if it exists.")
+        public boolean overwrite;
+
+        @Option(names = "--partitions", paramLabel = "N", description = "Number of files to write.")
+        @Nullable
+        public Integer partitions;
+
+        @Option(names = "--partition-by", paramLabel = "COLUMN", description = "Write a directory per value of COLUMN.")
+        @Nullable
+        String partitionBy;
+    }
+
+    /** Options of commands that read the rows of DATA. */
+    public static final class DataOptions {
+        @Option(
+                names = "--filter",
+                paramLabel = "SQL",
+                description = "Only the rows of DATA for which this condition holds, such as \"id %% 5 = 0\".")
+        @Nullable
+        String filter;
+    }
+
+    /** The format of a path: as given, else by its extension, else Parquet. */
+    static String format(@Nullable String given, String path) {
+        if (given != null) {
+            return given;
+        }
+        String name = new Path(path).getName().replaceAll("\\.(gz|bz2|zst|snappy)$", "");
+        int dot = name.lastIndexOf('.');
+        String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+        return EXTENSIONS.getOrDefault(extension, "parquet");
+    }
+
+    /** Reads a source; {@code role} names it in errors. */
+    public static Dataset<Row> read(SparkSession spark, TableSource source, String role) {
+        Dataset<Row> table;
+        String path = source.path();
+        if (path == null) {
+            table = spark.table(java.util.Objects.requireNonNull(source.table()));
+        } else {
+            requireThere(spark, source, role);
+            String format = format(source.format(), path);
+            DataFrameReader reader = spark.read().format(format);
+            Map<String, String> options = source.options();
+            if (options != null) {
+                reader = reader.options(options);
+            } else if (format.equals("csv")) {
+                reader = reader.option("header", true).option("inferSchema", true);
+            }
+            if (path.endsWith(".tsv") && (options == null || !options.containsKey("sep"))) {
+                reader = reader.option("sep", "\t");
+            }
+            table = reader.load(path);
+        }
+        String where = source.where();
+        return where == null ? table : table.where(where);
+    }
+
+    /** The rows of DATA. */
+    public static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, DataOptions rows) {
+        return read(spark, new TableSource(path, format, null, null, rows.filter), "DATA");
+    }
+
+    public static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, String role) {
+        return read(spark, new TableSource(path, format, null, null, null), role);
+    }
+
+    /** The first {@code n} rows, in their order: a limit inside a larger query need not keep it. */
+    public static Dataset<Row> first(Dataset<Row> table, int n) {
+        return table.sparkSession()
+                .createDataFrame(table.takeAsList(n), table.schema())
+                .coalesce(1);
+    }
+
+    /** Whether there is something to read; a table of the catalogue, or a glob, is left to Spark's own check. */
+    public static boolean isThere(SparkSession spark, TableSource source, String role) {
+        String path = source.path();
+        if (path == null || path.matches(".*[*?\\[{].*")) {
+            return true;
+        }
+        try {
+            return HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: %s cannot be read: %s".formatted(role, path, e.getMessage()), e);
+        }
+    }
+
+    /** Throws when there is nothing to read; {@code role} names it. */
+    public static void requireThere(SparkSession spark, TableSource source, String role) {
+        if (!isThere(spark, source, role)) {
+            throw new IllegalArgumentException("%s: there is nothing at %s".formatted(role, source.name()));
+        }
+    }
+
+    /** Throws, before any work is done, when {@code path} exists and may not be replaced. */
+    public static void requireAbsent(SparkSession spark, String path, boolean overwrite) {
+        try {
+            if (!overwrite && HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path))) {
+                throw new IllegalArgumentException(
+                        "%s exists already; give another path, or --overwrite to replace it".formatted(path));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be looked at: %s".formatted(path, e.getMessage()), e);
+        }
+    }
+
+    /** Writes a table. */
+    public static void write(Dataset<Row> table, String path, OutputOptions options) {
+        Dataset<Row> shaped = table;
+        if (options.partitions != null) {
+            int now = table.rdd().getNumPartitions();
+            shaped = options.partitions <= now
+                    ? table.coalesce(options.partitions)
+                    : table.repartition(options.partitions);
+        }
+        String format = format(options.format, path);
+        DataFrameWriter<Row> writer =
+                shaped.write().format(format).mode(options.overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
+        if (format.equals("csv")) {
+            writer = writer.option("header", true);
+        }
+        if (options.partitionBy != null) {
+            writer = writer.partitionBy(options.partitionBy);
+        }
+        Sessions.warnAboutLocalOutput(table.sparkSession(), path);
+        writer.save(path);
+    }
+}

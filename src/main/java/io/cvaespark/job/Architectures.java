@@ -1,0 +1,85 @@
+package io.cvaespark.job;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.Variant;
+import io.cvaespark.nn.ConditionSpec;
+import io.cvaespark.nn.Embedding;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The networks that a model section asks for, with the widths that the fitted columns have. */
+public final class Architectures {
+    private Architectures() {}
+
+    /** The networks; throws where the columns are not what the section needs. */
+    public static Architecture of(ModelConfig model, TableSchema schema) {
+        List<LikelihoodSpec> fields = new ArrayList<>();
+        for (Field field : schema.targets()) {
+            fields.add(new LikelihoodSpec(
+                    java.util.Objects.requireNonNull(field.likelihood()),
+                    field.codec().width(),
+                    field.variance()));
+        }
+        Variant variant = Variant.of(model.variant());
+        if (variant.hasClassifier()
+                && (schema.conditions().size() != 1
+                        || schema.conditions().get(0).type() != ColumnType.CATEGORICAL)) {
+            throw new IllegalArgumentException(
+                    "Variant %s needs exactly one condition column, a categorical one, null where the class is not known; found %s"
+                            .formatted(
+                                    variant,
+                                    schema.conditions().stream()
+                                            .map(f -> f.column() + " (" + f.type() + ")")
+                                            .toList()));
+        }
+        boolean counts = schema.targets().stream().anyMatch(f -> f.type() == ColumnType.COUNT);
+        ConditionSpec conditions = model.toConditions(schema.conditionWidth(), embeddings(schema));
+        requireImageFirst(conditions, schema);
+        return new Architecture(
+                variant,
+                fields,
+                conditions,
+                model.latent(),
+                model.toPrior(),
+                model.hidden().encoder(),
+                model.hidden().prior(),
+                model.hidden().decoder(),
+                model.hidden().classifier(),
+                model.toNetworks().withLogCounts(counts),
+                model.toObjective());
+    }
+
+    private static List<Embedding.Table> embeddings(TableSchema schema) {
+        List<Embedding.Table> tables = new ArrayList<>();
+        int at = 0;
+        for (Field field : schema.conditions()) {
+            if (field.codec() instanceof Codec.Embedded embedded) {
+                tables.add(new Embedding.Table(at, embedded.levels().size(), embedded.embedding()));
+            }
+            at += field.codec().width();
+        }
+        return tables;
+    }
+
+    private static void requireImageFirst(ConditionSpec conditions, TableSchema schema) {
+        if (conditions.image() == null) {
+            return;
+        }
+        Field first = schema.conditions().get(0);
+        int size = conditions.image().stream().reduce(1, Math::multiplyExact);
+        if (first.codec().width() != size || first.codec().hasLevels()) {
+            throw new IllegalArgumentException(
+                    "model.conditionImage %s has %s values, but the first condition '%s' has %s: name the column that is the image first"
+                            .formatted(
+                                    conditions.image(),
+                                    size,
+                                    first.column(),
+                                    first.codec().width()));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.cvaespark.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import io.cvaespark.data.Json;
+import io.cvaespark.data.Nearest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** Job files: YAML to {@link Job} and back; unknown keys are refused with the nearest known one. */
+public final class JobReader {
+    private JobReader() {}
+
+    /**
+     * Reads a job.
+     *
+     * @param name of the file, for messages
+     * @param overrides {@code key=value} pairs, keys with dots, values in YAML
+     * @throws IllegalArgumentException saying which key is wrong and why
+     */
+    public static Job read(String yaml, String name, List<String> overrides) {
+        Object tree = parse(yaml, name);
+        if (tree == null) {
+            tree = new LinkedHashMap<String, Object>();
+        }
+        if (!(tree instanceof Map)) {
+            throw new IllegalArgumentException(
+                    "%s is not a job file: expected keys such as input, targets, model".formatted(name));
+        }
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("--set expects key=value, found '%s'".formatted(override));
+            }
+            set(tree, override.substring(0, equals), parse(override.substring(equals + 1), override));
+        }
+        try {
+            return Json.MAPPER.readValue(Json.MAPPER.writeValueAsBytes(tree), Job.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("%s: %s".formatted(name, explain(e, "")), e);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The job as a YAML file, defaults included. */
+    public static String write(Job job) {
+        DumpSettings settings =
+                DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
+        return new Dump(settings).dumpToString(Json.MAPPER.convertValue(job, Map.class));
+    }
+
+    private static @Nullable Object parse(String yaml, String name) {
+        try {
+            return new Load(LoadSettings.builder().setLabel(name).build()).loadFromString(yaml);
+        } catch (YamlEngineException e) {
+            throw new IllegalArgumentException("%s is not valid YAML%s".formatted(name, where(e)), e);
+        }
+    }
+
+    /** Line, column and problem, in one line. */
+    private static String where(YamlEngineException e) {
+        if (e instanceof MarkedYamlEngineException marked
+                && marked.getProblemMark().isPresent()) {
+            Mark mark = marked.getProblemMark().get();
+            return ", line %s, column %s: %s".formatted(mark.getLine() + 1, mark.getColumn() + 1, marked.getProblem());
+        }
+        return ": " + e.getMessage();
+    }
+
+    @SuppressWarnings("unchecked") // YAML trees are maps of strings, and lists
+    private static void set(Object tree, String key, @Nullable Object value) {
+        String[] parts = key.split("\\.", -1);
+        Object node = tree;
+        for (int i = 0; i < parts.length; i++) {
+            boolean last = i == parts.length - 1;
+            if (node instanceof List<?> list) {
+                List<Object> items = (List<Object>) list;
+                int index = index(parts[i], items.size(), key);
+                if (last) {
+                    items.set(index, value);
+                } else {
+                    node = items.get(index);
+                }
+            } else if (node instanceof Map<?, ?> map) {
+                Map<String, Object> entries = (Map<String, Object>) map;
+                if (last) {
+                    entries.put(parts[i], value);
+                } else {
+                    Object child = entries.get(parts[i]);
+                    if (!(child instanceof Map) && !(child instanceof List)) {
+                        child = new LinkedHashMap<String, Object>();
+                        entries.put(parts[i], child);
+                    }
+                    node = child;
+                }
+            }
+        }
+    }
+
+    private static int index(String part, int size, String key) {
+        if (!part.matches("\\d+") || Integer.parseInt(part) >= size) {
+            throw new IllegalArgumentException(
+                    "--set %s: '%s' must be the number of an entry, 0 to %s".formatted(key, part, size - 1));
+        }
+        return Integer.parseInt(part);
+    }
+
+    /** @param within the key that the error is found in, where it was read on its own; ends with a dot, or is empty */
+    private static String explain(JsonProcessingException e, String within) {
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            List<String> known = new ArrayList<>();
+            if (unknown.getKnownPropertyIds() != null) {
+                unknown.getKnownPropertyIds().forEach(id -> known.add(String.valueOf(id)));
+            }
+            return "unknown key '%s'%s (known here: %s)"
+                    .formatted(
+                            within + path(unknown),
+                            Nearest.suggestion(unknown.getPropertyName(), known),
+                            known.stream().sorted().collect(Collectors.joining(", ")));
+        }
+        Throwable cause = e;
+        while (cause != null) {
+            // A part of the job that was read as a tree first: its own error says more.
+            if (cause instanceof IllegalArgumentException
+                    && cause.getCause() instanceof JsonProcessingException part
+                    && e instanceof JsonMappingException whole) {
+                return explain(part, within + path(whole) + ".");
+            }
+            if (!(cause instanceof JsonProcessingException) && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+            if (cause instanceof ValueInstantiationException || cause.getCause() != null) {
+                cause = cause.getCause();
+            } else {
+                break;
+            }
+        }
+        if (e instanceof MismatchedInputException mismatch) {
+            String expected = mismatch.getTargetType() == null
+                    ? ""
+                    : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(java.util.Locale.ROOT) + ")";
+            return "key '%s' has a value of the wrong kind%s: %s"
+                    .formatted(within + path(mismatch), expected, mismatch.getOriginalMessage());
+        }
+        return e.getOriginalMessage();
+    }
+
+    private static String path(JsonMappingException e) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference part : e.getPath()) {
+            if (path.length() > 0) {
+                path.append('.');
+            }
+            path.append(part.getFieldName() == null ? String.valueOf(part.getIndex()) : part.getFieldName());
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,33 @@
+package io.cvaespark.linalg;
+
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Parameters or a gradient on their way: Java serialises a float array value by value, this one as a block of bytes. */
+public final class PackedFloats implements Serializable {
+    private transient float[] values;
+
+    public PackedFloats(float[] values) {
+        this.values = values;
+    }
+
+    public float[] values() {
+        return values;
+    }
+
+    private void writeObject(ObjectOutputStream out) throws IOException {
+        byte[] bytes = new byte[4 * values.length];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+        out.writeObject(bytes);
+    }
+
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+        byte[] bytes = (byte[]) in.readObject();
+        values = new float[bytes.length / 4];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    }
+}

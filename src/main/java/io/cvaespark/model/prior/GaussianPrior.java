@@ -1,0 +1,69 @@
+package io.cvaespark.model.prior;
+
+import io.cvaespark.dist.DiagonalGaussian;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.nn.Gradient;
+import io.cvaespark.nn.Network;
+import org.jspecify.annotations.Nullable;
+
+/** N(0, I), or N(μ(c), σ²(c)) by a network. */
+public final class GaussianPrior implements LatentPrior {
+    private final float[] parameters;
+    private final @Nullable Network network;
+    private final Network.@Nullable Trace trace;
+    private final @Nullable Matrix outputGradient;
+    private final Workspace workspace;
+
+    public GaussianPrior(
+            float[] parameters, @Nullable Network network, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+        this.parameters = parameters;
+        this.network = network;
+        this.workspace = workspace;
+        this.trace = network == null ? null : network.forward(parameters, c, dropout, workspace);
+        this.outputGradient =
+                trace == null ? null : workspace.zeros(c.rows(), trace.output().cols());
+    }
+
+    private @Nullable Matrix gaussian() {
+        return trace == null ? null : trace.output();
+    }
+
+    @Override
+    public void logDensity(Matrix z, double[] logDensity) {
+        DiagonalGaussian.logDensity(gaussian(), z, logDensity, workspace);
+    }
+
+    @Override
+    public void gradient(Matrix z, float[] weight, Matrix zGradient) {
+        DiagonalGaussian.lossGradient(gaussian(), z, weight, zGradient, outputGradient, workspace);
+    }
+
+    @Override
+    public void backward(Gradient gradient) {
+        if (network != null && trace != null && outputGradient != null) {
+            network.backward(parameters, trace, outputGradient, null, gradient, workspace);
+        }
+    }
+
+    @Override
+    public void draw(Matrix epsilon, long[] keys, Matrix z) {
+        Matrix gaussian = gaussian();
+        if (gaussian == null) {
+            z.copyFrom(epsilon);
+        } else {
+            Matrix sigma = workspace.matrix(z.rows(), z.cols());
+            DiagonalGaussian.reparameterize(gaussian, epsilon, sigma, z, workspace);
+        }
+    }
+
+    @Override
+    public void mean(Matrix z) {
+        Matrix gaussian = gaussian();
+        if (gaussian == null) {
+            z.fill(0f);
+        } else {
+            z.copyFrom(gaussian.columns(0, z.cols()));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Benchmarks that run on Spark: the rate of training steps, and the exchange alone. */
+@NullMarked
+package io.cvaespark.spark.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package io.cvaespark.spark.exchange;
+
+import io.cvaespark.spark.shards.Layouts;
+import io.cvaespark.train.Exchange;
+import io.cvaespark.train.TrainingPlan;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Chooses how gradients travel. */
+public final class Exchanges {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
+
+    private Exchanges() {}
+
+    /** The exchange that {@code training.exchange} names; {@code auto}: allreduce wherever barrier stages are allowed. */
+    public static Exchange open(
+            JavaSparkContext spark, Layouts layouts, TrainingPlan plan, WorkerSpec spec, int parameters) {
+        return usesBarriers(plan.config().exchange(), spark.getConf(), spark.isLocal())
+                ? new AllReduceExchange(spark, layouts, plan, spec, parameters)
+                : onDriver(spark, layouts, plan, spec, parameters);
+    }
+
+    private static Exchange onDriver(
+            JavaSparkContext spark, Layouts layouts, TrainingPlan plan, WorkerSpec spec, int parameters) {
+        Slots slots = new Slots(spark.sc());
+        int workers = Slots.workers(plan.dealing().shards(), slots.now());
+        return new DriverExchange(spark, layouts.layout(workers, slots.locations(workers)), plan, spec, parameters);
+    }
+
+    /** Whether allreduce is to be used; throws when it is asked for and cannot be had. */
+    static boolean usesBarriers(String exchange, SparkConf conf, boolean local) {
+        boolean dynamic = !local && conf.getBoolean("spark.dynamicAllocation.enabled", false);
+        if (dynamic && exchange.equals("allreduce")) {
+            throw new IllegalArgumentException(
+                    "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is true, under which Spark refuses that. Set it to false and spark.executor.instances to a number, or use exchange: driver (slower, the same model)");
+        }
+        if (dynamic && exchange.equals("auto")) {
+            LOG.warn(
+                    "exchange: driver is used, some times slower than allreduce, because spark.dynamicAllocation.enabled is true: Spark refuses barrier stages then. The model is the same to the last bit");
+        }
+        return !dynamic && !exchange.equals("driver");
+    }
+}

@@ -1,0 +1,339 @@
+package io.cvaespark.spark.inference;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Noise;
+import io.cvaespark.model.RowInference;
+import io.cvaespark.spark.table.Cells;
+import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.Iterators;
+import io.cvaespark.spark.table.VectorColumns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Generates rows in bulk: z ~ p(z|c), x ~ p(x|z,c).
+ *
+ * <p>The noise of a row is keyed by its index, so the same seed gives the same rows however the work is spread.
+ */
+public final class Sampler {
+    private static final String INDEX = "__cvae_index";
+
+    private final TrainedModel model;
+    private final long seed;
+    private final boolean mean;
+
+    public Sampler(TrainedModel model, long seed, boolean mean) {
+        this.model = model;
+        this.seed = seed;
+        this.mean = mean;
+    }
+
+    /** One row per row of {@code conditions}, in its order, keeping its columns; target columns are replaced. */
+    public Dataset<Row> sample(Dataset<Row> conditions) {
+        return generate(indexed(conditions), null);
+    }
+
+    /**
+     * x for each row of {@code rows} at its own latent, in its order, keeping its columns; target columns are replaced.
+     *
+     * @param latentColumn column of z: an array of numbers or a Spark ML vector
+     */
+    public Dataset<Row> decode(Dataset<Row> rows, String latentColumn) {
+        if (model.network().latent() == 0) {
+            throw new IllegalArgumentException("Variant %s has no latent to decode; use sample without latents"
+                    .formatted(model.network().variant()));
+        }
+        DataType type = Columns.typeOf(rows, latentColumn, "latent");
+        if (!Columns.isVector(type)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' should hold latents, as array<float>, array<double> or Spark ML vectors of %s values; found %s"
+                            .formatted(latentColumn, model.network().latent(), type.simpleString()));
+        }
+        return generate(indexed(rows), latentColumn);
+    }
+
+    /** The rows without target columns, and their index. */
+    private Dataset<Row> indexed(Dataset<Row> conditions) {
+        TableSchema schema = model.schema();
+        Dataset<Row> kept =
+                conditions.drop(schema.targets().stream().map(Field::column).toArray(String[]::new));
+        StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
+        JavaRDD<Row> rows = kept.toJavaRDD().zipWithIndex().map(pair -> {
+            Object[] values = new Object[pair._1().size() + 1];
+            for (int j = 0; j < values.length - 1; j++) {
+                values[j] = pair._1().get(j);
+            }
+            values[values.length - 1] = pair._2();
+            return RowFactory.create(values);
+        });
+        return conditions.sparkSession().createDataFrame(rows, indexed);
+    }
+
+    /**
+     * {@code rows} rows whose conditions are fixed by {@code where} and otherwise drawn jointly from the training
+     * conditions that the model keeps, among those that match the fixed categorical ones.
+     *
+     * @param where values by condition column, as text
+     * @throws IllegalArgumentException for a column that is not a condition, a value that training never saw, or when no
+     *     kept condition matches
+     */
+    public Dataset<Row> sample(SparkSession spark, long rows, Map<String, String> where, int partitions) {
+        return generate(drawn(spark, rows, 0, where, partitions), null);
+    }
+
+    /** The conditions of {@code rows} sampled rows, without targets; see {@link #sample(SparkSession, long, Map, int)}. */
+    public Dataset<Row> conditions(SparkSession spark, long rows, Map<String, String> where) {
+        return drawn(spark, rows, 0, where, 1).drop(INDEX);
+    }
+
+    /** {@code rowsEach} rows for every level of the categorical condition {@code column}, level after level. */
+    public Dataset<Row> sampleEach(SparkSession spark, long rowsEach, String column, Map<String, String> where) {
+        List<String> levels = levels(model.schema(), column);
+        if (where.containsKey(column)) {
+            throw new IllegalArgumentException(
+                    "--each %s and --where %s=%s exclude each other".formatted(column, column, where.get(column)));
+        }
+        Dataset<Row> all = null;
+        long first = 0;
+        for (String level : levels) {
+            Map<String, String> fixed = new java.util.LinkedHashMap<>(where);
+            fixed.put(column, level);
+            Dataset<Row> some = drawn(spark, rowsEach, first, fixed, 1);
+            all = all == null ? some : all.union(some);
+            first += rowsEach;
+        }
+        return generate(java.util.Objects.requireNonNull(all).coalesce(1), null);
+    }
+
+    /** The levels of the categorical condition {@code column}. */
+    static List<String> levels(TableSchema schema, String column) {
+        return levels(condition(schema, column));
+    }
+
+    /** The levels of a categorical column; throws for any other. */
+    public static List<String> levels(Field field) {
+        if (field.codec() instanceof Codec.Categories categories) {
+            return categories.levels();
+        }
+        throw new IllegalArgumentException("Only a categorical column has levels to go through; '%s' is %s"
+                .formatted(field.column(), field.type()));
+    }
+
+    /** The condition {@code column}; throws naming the nearest one when there is none. */
+    static Field condition(TableSchema schema, String column) {
+        List<String> names = schema.conditions().stream().map(Field::column).toList();
+        int index = names.indexOf(column);
+        if (index < 0) {
+            throw new IllegalArgumentException("There is no condition column '%s'%s The conditions are: %s"
+                    .formatted(
+                            column,
+                            io.cvaespark.data.Nearest.suggestion(column, names).isEmpty()
+                                    ? "."
+                                    : io.cvaespark.data.Nearest.suggestion(column, names),
+                            names.isEmpty() ? "(none)" : String.join(", ", names)));
+        }
+        return schema.conditions().get(index);
+    }
+
+    /** Condition rows with their index. */
+    private Dataset<Row> drawn(
+            SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
+        TableSchema schema = model.schema();
+        StructType type = TrainedModel.conditionType(schema);
+        where.forEach((column, value) -> literal(condition(schema, column), value));
+        List<Row> candidates = matching(spark, type, where);
+        Broadcast<List<Row>> shared =
+                JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(candidates);
+        long key = Noise.key(seed, Noise.Purpose.CONDITIONS, 0, 0, 0);
+        MapPartitionsFunction<Long, Row> draw = ids -> Iterators.map(ids, id -> {
+            List<Row> some = shared.value();
+            Object[] values = new Object[type.size() + 1];
+            if (!some.isEmpty()) {
+                Row chosen = some.get(Noise.below(Noise.mix(key ^ id), 0, some.size()));
+                for (int j = 0; j < type.size(); j++) {
+                    values[j] = chosen.get(j);
+                }
+            }
+            values[type.size()] = id;
+            return RowFactory.create(values);
+        });
+        return spark.range(firstIndex, firstIndex + rows, 1, partitions)
+                .as(Encoders.LONG())
+                .mapPartitions(draw, Encoders.row(type.add(INDEX, DataTypes.LongType, false)));
+    }
+
+    /** The kept conditions that match the fixed levels, the fixed values put in. */
+    private List<Row> matching(SparkSession spark, StructType type, Map<String, String> where) {
+        if (type.size() == 0) {
+            return List.of();
+        }
+        List<Row> base = model.conditions();
+        boolean allFixed = Arrays.stream(type.fieldNames()).allMatch(where::containsKey);
+        if (allFixed) {
+            base = base.subList(0, 1);
+        }
+        Dataset<Row> table = spark.createDataFrame(base, type);
+        Column[] columns = new Column[type.size()];
+        for (int j = 0; j < columns.length; j++) {
+            Field field = model.schema().conditions().get(j);
+            Column column = Columns.named(field.column());
+            String value = where.get(field.column());
+            if (value != null) {
+                if (field.codec().hasLevels() && !allFixed) {
+                    table = table.where(column.cast(DataTypes.StringType).equalTo(functions.lit(value)));
+                }
+                column = literal(field, value).as(field.column());
+            }
+            columns[j] = column;
+        }
+        List<Row> rows = table.select(columns).collectAsList();
+        if (rows.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "None of the %s training conditions that the model keeps has %s together, so the rest cannot be drawn. Fix all conditions (%s), or give rows of your own with --conditions"
+                            .formatted(model.conditions().size(), where, String.join(", ", type.fieldNames())));
+        }
+        return new ArrayList<>(rows);
+    }
+
+    /** A condition's value given as text; throws for one that it cannot have. */
+    static Column literal(Field field, String value) {
+        if (field.codec() instanceof Codec.Categories categories && categories.indexOf(value) < 0) {
+            throw Cells.unknownLevel(field.column(), value, categories);
+        }
+        DataType type = DataType.fromJson(field.dataType());
+        if (Columns.isVector(type)) {
+            throw new IllegalArgumentException(
+                    "Condition '%s' is a vector, which text cannot give; give a table of conditions instead"
+                            .formatted(field.column()));
+        }
+        if (!field.codec().hasLevels() && type instanceof org.apache.spark.sql.types.NumericType) {
+            try {
+                Double.parseDouble(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "Condition '%s' is a number, found '%s'".formatted(field.column(), value), e);
+            }
+        }
+        return functions.lit(value).cast(type);
+    }
+
+    /** Adds the target columns to rows that have an index column, which is dropped; z is drawn or, with a column of it, given. */
+    private Dataset<Row> generate(Dataset<Row> indexed, @Nullable String latentColumn) {
+        TableSchema schema = model.schema();
+        int kept = indexed.columns().length - 1;
+        List<Column> columns = new ArrayList<>(List.of(functions.col("*")));
+        for (Field field : schema.conditions()) {
+            columns.add(Columns.cell(indexed, field, "condition").as("__cvae_cell_" + field.column()));
+        }
+        if (latentColumn != null) {
+            DataType type = Columns.typeOf(indexed, latentColumn, "latent");
+            Column latent = type instanceof ArrayType
+                    ? Columns.cell(latentColumn, type, false)
+                    : VectorColumns.toArray(Columns.named(latentColumn));
+            columns.add(latent.as("__cvae_latent"));
+        }
+        StructType raw = new StructType(Arrays.copyOf(indexed.schema().fields(), kept));
+        for (Field field : schema.targets()) {
+            raw = raw.add(field.column(), Columns.cellType(field), false);
+        }
+        Broadcast<TrainedModel.Shipped> shipped = model.broadcast(indexed.sparkSession());
+        Dataset<Row> result = indexed.select(columns.toArray(Column[]::new))
+                .mapPartitions(new Task(shipped, kept, latentColumn, seed, mean), Encoders.row(raw));
+        List<Column> restored = new ArrayList<>();
+        for (int j = 0; j < kept; j++) {
+            restored.add(Columns.named(indexed.columns()[j]));
+        }
+        for (Field field : schema.targets()) {
+            restored.add(Columns.restore(Columns.named(field.column()), field).as(field.column()));
+        }
+        return result.select(restored.toArray(Column[]::new));
+    }
+
+    private record Task(
+            Broadcast<TrainedModel.Shipped> model,
+            int kept,
+            @Nullable String latentColumn,
+            long seed,
+            boolean mean) implements MapPartitionsFunction<Row, Row> {
+
+        @Override
+        public Iterator<Row> call(Iterator<Row> rows) {
+            TrainedModel.Shipped shipped = model.value();
+            TableSchema schema = shipped.stored().schema();
+            RowInference inference = shipped.inference(seed);
+            Cells conditions = Cells.ofConditions(schema.conditions(), kept + 1, false);
+            float[] values = new float[schema.rowWidth()];
+            return new BlockIterator(rows, inference) {
+                @Override
+                void add(Row row) {
+                    conditions.encode(new Cells.External(row), values, schema.targetWidth());
+                    inference.add(values, 0, 1f, row.getLong(kept));
+                }
+
+                @Override
+                List<Row> results(List<Row> block) {
+                    Matrix x = latentColumn == null
+                            ? inference.sample(mean)
+                            : inference.decode(
+                                    latents(block, schema, inference.network().latent()), mean);
+                    List<Row> out = new ArrayList<>(block.size());
+                    for (int r = 0; r < block.size(); r++) {
+                        Object[] cells = new Object[kept + schema.targets().size()];
+                        for (int j = 0; j < kept; j++) {
+                            cells[j] = block.get(r).get(j);
+                        }
+                        Object[] generated = TrainedModel.decode(schema.targets(), x.data(), x.row(r));
+                        System.arraycopy(generated, 0, cells, kept, generated.length);
+                        out.add(RowFactory.create(cells));
+                    }
+                    return out;
+                }
+            };
+        }
+
+        /** The given z of each row. */
+        private List<float[]> latents(List<Row> block, TableSchema schema, int width) {
+            int ordinal = kept + 1 + schema.conditions().size();
+            List<float[]> latents = new ArrayList<>(block.size());
+            for (Row row : block) {
+                List<@Nullable Double> cell = row.isNullAt(ordinal) ? List.of() : row.getList(ordinal);
+                float[] z = new float[width];
+                boolean usable = cell.size() == width;
+                for (int j = 0; j < width && usable; j++) {
+                    Double value = cell.get(j);
+                    usable = value != null && Double.isFinite(value);
+                    z[j] = usable && value != null ? value.floatValue() : 0f;
+                }
+                if (!usable) {
+                    throw new IllegalArgumentException(
+                            "Column '%s' should hold %s finite numbers in each row, as the model's latent; found %s"
+                                    .formatted(latentColumn, width, row.isNullAt(ordinal) ? "null" : cell));
+                }
+                latents.add(z);
+            }
+            return latents;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.cvaespark.spark.inference;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.linalg.PackedFloats;
+import io.cvaespark.linalg.Workspace;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.RowInference;
+import io.cvaespark.model.Variant;
+import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.EncodedRow;
+import io.cvaespark.store.StoredModel;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained model as the driver holds it.
+ *
+ * @param stored schema, architecture, provenance
+ * @param parameters θ [P]
+ * @param conditions up to {@value #KEPT_CONDITIONS} training conditions, chosen by hash, in their columns' own types
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record TrainedModel(StoredModel stored, float[] parameters, List<Row> conditions) {
+    /** Training conditions that a model keeps, to draw from. */
+    public static final int KEPT_CONDITIONS = 10_000;
+
+    public TableSchema schema() {
+        return stored.schema();
+    }
+
+    public CvaeNetwork network() {
+        return new CvaeNetwork(stored.architecture());
+    }
+
+    /** The column whose class is predicted; see {@link #classField(Variant, TableSchema)}. */
+    @Nullable
+    public Field classField() {
+        return classField(stored.architecture().variant(), schema());
+    }
+
+    /** The column whose class is predicted: the condition of a classifier q(c|x), or the one target, categorical; or null. */
+    public static @Nullable Field classField(Variant variant, TableSchema schema) {
+        if (variant.hasClassifier()) {
+            return schema.conditions().get(0);
+        }
+        boolean one =
+                schema.targets().size() == 1 && schema.targets().get(0).codec().hasLevels();
+        return one ? schema.targets().get(0) : null;
+    }
+
+    /** The condition columns in their own types. */
+    static StructType conditionType(TableSchema schema) {
+        return ownTypes(schema.conditions());
+    }
+
+    /** Columns in their own types. */
+    public static StructType ownTypes(List<Field> fields) {
+        StructType type = new StructType();
+        for (Field field : fields) {
+            type = type.add(field.column(), DataType.fromJson(field.dataType()), false);
+        }
+        return type;
+    }
+
+    /** Decodes the condition part of encoded rows. */
+    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<EncodedRow> rows) {
+        if (schema.conditions().isEmpty()) {
+            return List.of();
+        }
+        List<Row> cells = new ArrayList<>();
+        for (EncodedRow row : rows) {
+            cells.add(RowFactory.create(decode(schema.conditions(), row.values(), schema.targetWidth())));
+        }
+        Dataset<Row> table = spark.createDataFrame(cells, cellTypes(schema.conditions()));
+        return restored(table, schema.conditions()).collectAsList();
+    }
+
+    /** The cells of the given fields from their floats. */
+    static Object[] decode(List<Field> fields, float[] values, int offset) {
+        Object[] cells = new Object[fields.size()];
+        int at = offset;
+        for (int f = 0; f < cells.length; f++) {
+            Codec codec = fields.get(f).codec();
+            if (codec instanceof Codec.Categories categories) {
+                cells[f] = categories.decode(values, at);
+            } else {
+                double[] numbers = new double[codec.width()];
+                codec.decode(values, at, numbers);
+                boolean vector = !Columns.cellType(fields.get(f)).typeName().equals("double");
+                cells[f] = vector ? numbers : (Object) numbers[0];
+            }
+            at += codec.width();
+        }
+        return cells;
+    }
+
+    /** The type of a row of cells. */
+    static StructType cellTypes(List<Field> fields) {
+        StructType type = new StructType();
+        for (Field field : fields) {
+            type = type.add(field.column(), Columns.cellType(field), false);
+        }
+        return type;
+    }
+
+    /** A table of cells with each column back in its own type. */
+    static Dataset<Row> restored(Dataset<Row> cells, List<Field> fields) {
+        return cells.select(fields.stream()
+                .map(f -> Columns.restore(Columns.named(f.column()), f).as(f.column()))
+                .toArray(Column[]::new));
+    }
+
+    /** What executors need. */
+    record Shipped(StoredModel stored, PackedFloats parameters) implements Serializable {
+        /** New buffers to compute with, for one thread. */
+        RowInference inference(long seed) {
+            return new RowInference(
+                    new CvaeNetwork(stored.architecture()),
+                    stored.schema(),
+                    parameters.values(),
+                    seed,
+                    new Workspace(Blas.named(stored.blas())));
+        }
+    }
+
+    /** Sends the model to the executors. */
+    Broadcast<Shipped> broadcast(SparkSession spark) {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .broadcast(new Shipped(stored, new PackedFloats(parameters)));
+    }
+}

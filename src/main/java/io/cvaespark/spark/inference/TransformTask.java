@@ -1,0 +1,156 @@
+package io.cvaespark.spark.inference;
+
+import io.cvaespark.data.Codec;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Matrix;
+import io.cvaespark.model.RowInference;
+import io.cvaespark.model.RowLosses;
+import io.cvaespark.spark.table.Cells;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a {@link RowTransform} task: rows in, rows with the added cells out, a block at a time.
+ *
+ * <p>A row has its {@code original} columns, the hash that keys its noise, and the cells of the targets and the conditions, where
+ * they are there.
+ *
+ * @param hasTargets whether the cells of the targets are there
+ * @param hasConditions whether those of the conditions are
+ */
+public record TransformTask(
+        Broadcast<TrainedModel.Shipped> model,
+        List<RowOutput> added,
+        boolean hasTargets,
+        boolean hasConditions,
+        int original,
+        Settings settings)
+        implements MapPartitionsFunction<Row, Row> {
+
+    /**
+     * How the columns are computed.
+     *
+     * @param importanceSamples draws of z for the log-likelihood
+     * @param predictionSamples draws of z for predictions; 0: the prior's mean
+     * @param seed of the noise
+     */
+    public record Settings(int importanceSamples, int predictionSamples, long seed) implements Serializable {}
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+        TrainedModel.Shipped shipped = model.value();
+        TableSchema schema = shipped.stored().schema();
+        RowInference inference = shipped.inference(settings.seed());
+        Cells targets = Cells.ofTargets(hasTargets ? schema.targets() : List.of(), original + 1);
+        int firstCondition = original + 1 + (hasTargets ? schema.targets().size() : 0);
+        // Without the conditions' columns, which m2 alone allows, their floats stay 0: an unknown class.
+        boolean mayBeUnknown = shipped.stored().architecture().variant().hasClassifier();
+        Cells conditions =
+                Cells.ofConditions(hasConditions ? schema.conditions() : List.of(), firstCondition, mayBeUnknown);
+        float[] values = new float[schema.rowWidth()];
+        return new BlockIterator(rows, inference) {
+            @Override
+            void add(Row row) {
+                Cells.External source = new Cells.External(row);
+                targets.encode(source, values, 0);
+                conditions.encode(source, values, schema.targetWidth());
+                inference.add(values, 0, 1f, row.getLong(original));
+            }
+
+            @Override
+            List<Row> results(List<Row> block) {
+                return extended(block, inference, schema);
+            }
+        };
+    }
+
+    private List<Row> extended(List<Row> block, RowInference inference, TableSchema schema) {
+        Object[][] out = new Object[block.size()][];
+        for (int r = 0; r < out.length; r++) {
+            out[r] = new Object[original + added.size()];
+            for (int j = 0; j < original; j++) {
+                out[r][j] = block.get(r).get(j);
+            }
+        }
+        for (int a = 0; a < added.size(); a++) {
+            RowOutput output = added.get(a);
+            @Nullable Object[] column = compute(output, out.length, inference, schema);
+            for (int r = 0; r < out.length; r++) {
+                out[r][original + a] = column[r];
+            }
+        }
+        return Arrays.stream(out).map(RowFactory::create).toList();
+    }
+
+    private Object[] compute(RowOutput output, int rows, RowInference inference, TableSchema schema) {
+        return switch (output) {
+            case LATENT -> vectors(inference.latentMean(), rows);
+            case LATENT_STD -> vectors(inference.latentStd(), rows);
+            case LATENT_DRAW -> vectors(inference.latentDraw(), rows);
+            case KL_PER_DIMENSION -> vectors(inference.klPerDimension(), rows);
+            case PRIOR_MEAN -> vectors(inference.priorMean(), rows);
+            case PRIOR_STD -> vectors(inference.priorStd(), rows);
+            case RECONSTRUCTION -> decoded(inference.reconstruction(), schema, rows);
+            case PREDICTION -> predicted(inference, schema, rows);
+            case PROBABILITY -> vectors(inference.classProbabilities(settings.predictionSamples()), rows);
+            case ELBO, RECONSTRUCTION_LOSS -> {
+                RowLosses losses = inference.losses(1.0, 0f);
+                Object[] column = new Object[rows];
+                for (int r = 0; r < rows; r++) {
+                    double reconstruction = losses.reconstruction()[r];
+                    column[r] = output == RowOutput.ELBO ? -reconstruction - losses.kl()[r] : reconstruction;
+                }
+                yield column;
+            }
+            case LOG_LIKELIHOOD ->
+                Arrays.stream(inference.logLikelihood(settings.importanceSamples()))
+                        .boxed()
+                        .limit(rows)
+                        .toArray();
+        };
+    }
+
+    private Object[] predicted(RowInference inference, TableSchema schema, int rows) {
+        Field field = TrainedModel.classField(inference.network().variant(), schema);
+        if (field == null || !(field.codec() instanceof Codec.Categories codec)) {
+            return decoded(inference.prediction(settings.predictionSamples()), schema, rows);
+        }
+        Matrix probabilities = inference.classProbabilities(settings.predictionSamples());
+        Object[] column = new Object[rows];
+        for (int r = 0; r < rows; r++) {
+            column[r] = codec.decode(probabilities.data(), probabilities.row(r));
+        }
+        return column;
+    }
+
+    private static Object[] decoded(Matrix x, TableSchema schema, int rows) {
+        Object[] column = new Object[rows];
+        for (int r = 0; r < rows; r++) {
+            column[r] = RowFactory.create(TrainedModel.decode(schema.targets(), x.data(), x.row(r)));
+        }
+        return column;
+    }
+
+    private static Object[] vectors(Matrix values, int rows) {
+        List<Vector> column = new ArrayList<>(rows);
+        for (int r = 0; r < rows; r++) {
+            double[] row = new double[values.cols()];
+            for (int j = 0; j < row.length; j++) {
+                row[j] = values.get(r, j);
+            }
+            column.add(Vectors.dense(row));
+        }
+        return column.toArray();
+    }
+}

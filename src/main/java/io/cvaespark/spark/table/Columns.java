@@ -1,0 +1,188 @@
+package io.cvaespark.spark.table;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_intersect;
+import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.Field;
+import io.cvaespark.data.Nearest;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.functions;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.IntegralType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * Columns of any type to the three kinds of cell that codecs know, and back, by Spark SQL's own casts.
+ *
+ * <p>Levels become strings, numbers doubles, vectors (arrays, Spark ML vectors) arrays of doubles.
+ */
+public final class Columns {
+    /** Column of the hash over a row's raw cells. */
+    public static final String HASH = "__cvae_hash";
+
+    private Columns() {}
+
+    /** A column by its exact name, dots and all. */
+    public static Column named(String name) {
+        return col("`" + name.replace("`", "``") + "`");
+    }
+
+    /** The type of column {@code name}; throws naming the nearest one when it is not there. */
+    public static DataType typeOf(Dataset<Row> table, String name, String role) {
+        List<String> names = List.of(table.columns());
+        int index = names.indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException("There is no %s column '%s'%s The columns are: %s"
+                    .formatted(
+                            role,
+                            name,
+                            Nearest.suggestion(name, names).isEmpty() ? "." : Nearest.suggestion(name, names),
+                            String.join(", ", names)));
+        }
+        return table.schema().fields()[index].dataType();
+    }
+
+    public static boolean isVector(DataType type) {
+        return type instanceof ArrayType || type.equals(SQLDataTypes.VectorType());
+    }
+
+    /** What a column's values mean when the job does not say. */
+    public static ColumnType infer(String name, DataType type) {
+        if (type.equals(DataTypes.StringType)) {
+            return ColumnType.CATEGORICAL;
+        }
+        if (type instanceof BooleanType) {
+            return ColumnType.BINARY;
+        }
+        requireNumeric(name, type);
+        return ColumnType.CONTINUOUS;
+    }
+
+    /** Throws unless the column holds numbers, yes/no, or vectors of numbers. */
+    static void requireNumeric(String name, DataType type) {
+        DataType element = type instanceof ArrayType array ? array.elementType() : type;
+        boolean numeric =
+                element instanceof NumericType || type instanceof BooleanType || type.equals(SQLDataTypes.VectorType());
+        if (!numeric) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type %s; expected a number, a boolean, array<float>, array<double> or a Spark ML vector. If its values are categories, say type: categorical"
+                            .formatted(name, type.simpleString()));
+        }
+    }
+
+    /** The cell that codecs see: string, double or array of doubles. */
+    public static Column cell(String name, DataType type, boolean levels) {
+        Column raw = named(name);
+        if (levels) {
+            return raw.cast(DataTypes.StringType);
+        }
+        if (type.equals(SQLDataTypes.VectorType())) {
+            return when(raw.isNotNull(), functions.vector_to_array(raw, "float64"));
+        }
+        if (type instanceof ArrayType) {
+            return raw.cast(DataTypes.createArrayType(DataTypes.DoubleType));
+        }
+        return raw.cast(DataTypes.DoubleType);
+    }
+
+    /** The type of the cell of a fitted column. */
+    public static DataType cellType(Field field) {
+        if (field.codec().hasLevels()) {
+            return DataTypes.StringType;
+        }
+        return isVector(DataType.fromJson(field.dataType()))
+                ? DataTypes.createArrayType(DataTypes.DoubleType, false)
+                : DataTypes.DoubleType;
+    }
+
+    /** A cell back in the column's own type: whole numbers are rounded, yes is above one half. */
+    public static Column restore(Column cell, Field field) {
+        DataType type = DataType.fromJson(field.dataType());
+        if (field.codec().hasLevels()) {
+            return cell.cast(type);
+        }
+        if (type.equals(SQLDataTypes.VectorType())) {
+            return functions.array_to_vector(cell);
+        }
+        if (type instanceof BooleanType) {
+            return cell.gt(lit(0.5));
+        }
+        if (type instanceof IntegralType) {
+            return whole(cell, type);
+        }
+        if (type instanceof ArrayType array && array.elementType() instanceof IntegralType) {
+            return org.apache.spark.sql.functions.transform(cell, x -> whole(x, array.elementType()));
+        }
+        return cell.cast(type);
+    }
+
+    /** The nearest whole number that the type holds: a draw may lie beyond what the column ever had. */
+    private static Column whole(Column number, DataType type) {
+        int bits = 8 * type.defaultSize();
+        double largest = Math.scalb(1.0, bits - 1) - 1;
+        Column held = greatest(lit(-largest - 1), least(lit(largest), round(number)));
+        return when(number.isNaN(), number).otherwise(held).cast(type);
+    }
+
+    /** A column of {@code table} as the model was trained on it: a scalar of another type is cast. */
+    public static Column trained(Dataset<Row> table, Field field, String role) {
+        DataType found = typeOf(table, field.column(), role);
+        DataType expected = DataType.fromJson(field.dataType());
+        boolean same = DataType.equalsIgnoreNullability(found, expected);
+        return same || isVector(found) || isVector(expected)
+                ? named(field.column())
+                : named(field.column()).cast(expected);
+    }
+
+    /** The cell of a fitted column; see {@link #cell}. */
+    public static Column cell(Dataset<Row> table, Field field, String role) {
+        DataType found = typeOf(table, field.column(), role);
+        return isVector(found)
+                ? cell(field.column(), found, field.codec().hasLevels())
+                : trained(table, field, role)
+                        .cast(field.codec().hasLevels() ? DataTypes.StringType : DataTypes.DoubleType);
+    }
+
+    /**
+     * A stable 64-bit hash of the raw cells {@code columns} of {@code table}.
+     *
+     * <p>Spark's hash passes over nulls, so that (null, 1) and (1, null) have the same; text that says where the nulls are
+     * is hashed with the cells. Where there are none, it is null itself, and the hash is Spark's of the cells alone.
+     */
+    public static Column hash(Dataset<Row> table, List<Column> columns) {
+        StructField[] types =
+                table.select(columns.toArray(Column[]::new)).schema().fields();
+        List<Column> parts = new ArrayList<>(columns);
+        for (int i = 0; i < types.length; i++) {
+            Column column = columns.get(i);
+            if (types[i].nullable()) {
+                parts.add(when(column.isNull(), lit("null in cell " + i)));
+            }
+            if (types[i].dataType() instanceof ArrayType array && array.containsNull()) {
+                Column nulls = array_intersect(column, array(lit(null).cast(array.elementType())));
+                Column text = array_join(column.cast(DataTypes.createArrayType(DataTypes.StringType)), ",", "null");
+                parts.add(when(size(nulls).gt(0), text));
+            }
+        }
+        return xxhash64(parts.toArray(Column[]::new));
+    }
+}

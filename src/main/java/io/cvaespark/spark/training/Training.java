@@ -1,0 +1,352 @@
+package io.cvaespark.spark.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.batch.Augmentation;
+import io.cvaespark.batch.Dealing;
+import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.Json;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.job.Architectures;
+import io.cvaespark.job.ModelConfig;
+import io.cvaespark.linalg.Blas;
+import io.cvaespark.model.Architecture;
+import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.model.Objective;
+import io.cvaespark.model.Objectives;
+import io.cvaespark.model.Variant;
+import io.cvaespark.spark.exchange.Exchanges;
+import io.cvaespark.spark.exchange.Slots;
+import io.cvaespark.spark.exchange.WorkerSpec;
+import io.cvaespark.spark.inference.TrainedModel;
+import io.cvaespark.spark.shards.ShardedTable;
+import io.cvaespark.spark.table.TableFitter;
+import io.cvaespark.store.BuildInfo;
+import io.cvaespark.store.CheckpointStore;
+import io.cvaespark.store.ParameterHash;
+import io.cvaespark.store.StoredModel;
+import io.cvaespark.train.Checkpoints;
+import io.cvaespark.train.Exchange;
+import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.TrainingConfig;
+import io.cvaespark.train.TrainingListener;
+import io.cvaespark.train.TrainingLoop;
+import io.cvaespark.train.TrainingPlan;
+import io.cvaespark.train.TrainingState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Trains a model on a DataFrame: fit the schema, shard the rows, run the loop. */
+public final class Training {
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+    /** Above the priority of Spark's own shutdown hook, which comes before those of the file systems. */
+    private static final int BEFORE_SPARK_STOPS = FileSystem.SHUTDOWN_HOOK_PRIORITY + 50;
+
+    /**
+     * What to train.
+     *
+     * @param checkpointDirectory null: no checkpoints
+     * @param resume whether to continue from the newest checkpoint there
+     * @param initial parameters to start from; null: initialised from the seed
+     */
+    public record Request(
+            Dataset<Row> table,
+            List<ColumnSpec> targets,
+            List<ColumnSpec> conditions,
+            ModelConfig model,
+            TrainingConfig config,
+            @Nullable String weightColumn,
+            TableFitter.Holdout holdout,
+            @Nullable String checkpointDirectory,
+            boolean resume,
+            @Nullable TrainedModel initial,
+            TrainingListener listener) {}
+
+    /** A trained model and how training went. */
+    public record Result(TrainedModel model, TrainingState state) {}
+
+    private final Request request;
+    private final SparkSession spark;
+    private final JavaSparkContext context;
+
+    private Training(Request request) {
+        this.request = request;
+        this.spark = request.table().sparkSession();
+        this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    }
+
+    public static Result run(Request request) {
+        try {
+            return new Training(request).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private Result run() throws IOException {
+        // Cheap checks first: nothing is read before the job makes sense and the arithmetic is there.
+        Augmentation augmentation = request.config().augment();
+        if (augmentation != null) {
+            requireAugmentable(augmentation, request.model());
+        }
+        Blas blas = Blas.named(request.config().blas());
+        LOG.debug("driver BLAS: {}", blas.provider());
+        TableFitter fitter = new TableFitter(
+                request.table(),
+                request.targets(),
+                request.conditions(),
+                request.weightColumn(),
+                request.holdout(),
+                Variant.of(request.model().variant()).hasClassifier());
+        describe("reading the columns");
+        TableFitter.Fitted fitted = fitter.fit();
+        TableSchema schema = fitted.schema();
+        Architecture architecture = Architectures.of(request.model(), schema);
+        if (augmentation != null) {
+            augmentation.require(schema, architecture.networks().image());
+        }
+        Objective unused =
+                Objectives.of(architecture, request.config().freeBits().floatValue());
+        CvaeNetwork network = new CvaeNetwork(architecture);
+
+        Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
+        int slots = new Slots(spark.sparkContext()).await();
+        TrainingConfig config = settleShards(checkpoint, slots);
+        int shards = java.util.Objects.requireNonNull(config.shards().value());
+        Dealing dealing = dealing(fitted, shards, config.batch());
+        TrainingPlan plan = new TrainingPlan(config, dealing);
+        CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
+        TrainingState state = checkpoint.isPresent()
+                ? resumed(checkpoint.get(), identity)
+                : new TrainingState(
+                        initialParameters(network, schema), plan.optimizer().moments());
+
+        describe("dealing the rows to %s shards".formatted(shards));
+        WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);
+        try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, slots);
+                Exchange exchange = Exchanges.open(context, table, plan, spec, network.parameterCount())) {
+            List<Row> conditions =
+                    TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
+            describe(null);
+            TrainingLoop.Validation validation = table.validation() == null
+                    ? null
+                    : new DistributedValidation(context, table.validation(), architecture, schema, config);
+            Checkpoints checkpoints = request.checkpointDirectory() == null
+                    ? Checkpoints.none()
+                    : new CheckpointStore(
+                            context.hadoopConfiguration(), new Path(request.checkpointDirectory()), identity);
+            TrainingListener listener =
+                    TrainingListener.all(new TrainingMetrics(spark.sparkContext()), request.listener());
+            run(new TrainingLoop(plan, exchange, validation, checkpoints, listener), state);
+            StoredModel stored = new StoredModel(
+                    StoredModel.FORMAT,
+                    schema,
+                    architecture,
+                    request.weightColumn(),
+                    provenance(fitted, config, state));
+            return new Result(new TrainedModel(stored, state.selectedParameters(), conditions), state);
+        } finally {
+            describe(null);
+        }
+    }
+
+    /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */
+    private void run(TrainingLoop loop, TrainingState state) {
+        Runnable save = () -> {
+            if (request.checkpointDirectory() != null && loop.saveNow(state)) {
+                LOG.info(
+                        "Told to stop: wrote a checkpoint after step {}; train --resume goes on from there",
+                        state.step());
+            }
+        };
+        ShutdownHookManager hooks = ShutdownHookManager.get();
+        hooks.addShutdownHook(save, BEFORE_SPARK_STOPS);
+        try {
+            loop.run(state);
+        } finally {
+            if (!hooks.isShutdownInProgress()) {
+                hooks.removeShutdownHook(save);
+            }
+        }
+    }
+
+    private void describe(@Nullable String what) {
+        spark.sparkContext().setJobDescription(what == null ? null : "cvae: " + what);
+    }
+
+    /** All rows alike; for m2 the labelled ones recycle beside the others. */
+    private Dealing dealing(TableFitter.Fitted fitted, int shards, int batch) {
+        if (!fitted.unknownConditions()) {
+            return new Dealing(fitted.trainingRows(), shards, batch);
+        }
+        long labelled = fitted.labelledRows();
+        long unlabelled = fitted.trainingRows() - labelled;
+        if (labelled == 0) {
+            throw new IllegalArgumentException(
+                    "Variant m2 learns from some rows with a class, and the condition column is null in all %s; use vae"
+                            .formatted(unlabelled));
+        }
+        if (unlabelled == 0) {
+            LOG.info("All {} rows have a class: nothing is left to be semi-supervised", labelled);
+            return new Dealing(labelled, shards, batch);
+        }
+        int recycled = (int) Math.max(1, Math.round(request.model().labelledPart() * batch));
+        if (recycled >= batch) {
+            throw new IllegalArgumentException("model.labelledShare %s of a batch of %s leaves no row without a class"
+                    .formatted(request.model().labelledPart(), batch));
+        }
+        LOG.info(
+                "Semi-supervised: {} rows with a class, {} of each batch; an epoch is one pass over {} rows without",
+                labelled,
+                recycled,
+                unlabelled);
+        return new Dealing(unlabelled, shards, batch - recycled, labelled, recycled);
+    }
+
+    /** Throws where augmentation asks for what the model section does not have. */
+    private static void requireAugmentable(Augmentation augmentation, ModelConfig model) {
+        augmentation.requireImage(model.image());
+        if (augmentation.noise() != null && !Variant.of(model.variant()).hasLatent()) {
+            throw new IllegalArgumentException(
+                    "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
+                            .formatted(model.variant()));
+        }
+    }
+
+    private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {
+        if (!request.resume() || request.checkpointDirectory() == null) {
+            return Optional.empty();
+        }
+        Optional<CheckpointStore.Loaded> found =
+                CheckpointStore.latest(context.hadoopConfiguration(), new Path(request.checkpointDirectory()));
+        if (found.isEmpty()) {
+            LOG.info("No checkpoint in {}: training starts afresh", request.checkpointDirectory());
+        }
+        return found;
+    }
+
+    /** {@code auto} is the largest power of two of the slots at the first training, then what that was. */
+    private TrainingConfig settleShards(Optional<CheckpointStore.Loaded> checkpoint, int slots) throws IOException {
+        TrainingConfig config = request.config();
+        if (config.shards().value() != null) {
+            return config;
+        }
+        int settled = Integer.highestOneBit(slots);
+        if (checkpoint.isPresent()) {
+            settled = Json.MAPPER
+                    .readTree(checkpoint.get().identity().job())
+                    .path("training")
+                    .path("shards")
+                    .asInt(settled);
+        }
+        return config.withShards(settled);
+    }
+
+    private CheckpointStore.Identity identity(TrainingConfig config, TableSchema schema, String fingerprint)
+            throws JsonProcessingException {
+        ObjectNode job = Json.MAPPER.createObjectNode();
+        job.set("targets", Json.MAPPER.valueToTree(request.targets()));
+        job.set("conditions", Json.MAPPER.valueToTree(request.conditions()));
+        job.set("model", Json.MAPPER.valueToTree(request.model()));
+        ObjectNode training = Json.MAPPER.valueToTree(config);
+        // These change when and how, never what.
+        training.remove(List.of("exchange", "roundSteps", "checkpointEvery"));
+        job.set("training", training);
+        return new CheckpointStore.Identity(
+                Json.MAPPER.writeValueAsString(job), Json.MAPPER.writeValueAsString(schema), fingerprint);
+    }
+
+    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now)
+            throws JsonProcessingException {
+        CheckpointStore.Identity then = checkpoint.identity();
+        TreeSet<String> changed = new TreeSet<>();
+        difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
+        if (!changed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Cannot resume from %s: the job has changed in %s. Put it back, start afresh with --overwrite, or go on with the model as it is in another run: --init, and another output"
+                            .formatted(checkpoint.path(), String.join("; ", changed)));
+        }
+        if (!then.fingerprint().equals(now.fingerprint()) || !then.schema().equals(now.schema())) {
+            throw new IllegalArgumentException(
+                    "Cannot resume from %s: the data has changed (then %s, now %s). Use the data it was started with, or start afresh with --overwrite"
+                            .formatted(checkpoint.path(), then.fingerprint(), now.fingerprint()));
+        }
+        LOG.info(
+                "Resuming from {} (step {})",
+                checkpoint.path(),
+                checkpoint.state().step());
+        return checkpoint.state();
+    }
+
+    private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, Set<String> out) {
+        if (then != null && now != null && then.isObject() && now.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            then.fieldNames().forEachRemaining(names::add);
+            now.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                difference(key.isEmpty() ? name : key + "." + name, then.get(name), now.get(name), out);
+            }
+        } else if (then == null || !then.equals(now)) {
+            out.add("%s (then %s, now %s)".formatted(key, then, now));
+        }
+    }
+
+    private float[] initialParameters(CvaeNetwork network, TableSchema schema) {
+        TrainedModel initial = request.initial();
+        if (initial == null) {
+            return network.initialize(request.config().seed(), schema.conditionNorm());
+        }
+        if (!initial.network().tensors().equals(network.tensors())) {
+            throw new IllegalArgumentException(
+                    "The model to start from has other networks than this job: it has %s parameters, the job %s. Make model, targets and conditions the same"
+                            .formatted(initial.parameters().length, network.parameterCount()));
+        }
+        return initial.parameters().clone();
+    }
+
+    private Map<String, Object> provenance(TableFitter.Fitted fitted, TrainingConfig config, TrainingState state) {
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        provenance.put("program", "cvae-spark " + BuildInfo.version());
+        provenance.put("spark", spark.version());
+        provenance.put("created", java.time.Instant.now().toString());
+        provenance.put("training_rows", fitted.trainingRows());
+        provenance.put("validation_rows", fitted.validationRows());
+        provenance.put("data", fitted.fingerprint());
+        provenance.put("model", Json.MAPPER.convertValue(request.model(), Map.class));
+        provenance.put("training", Json.MAPPER.convertValue(config, Map.class));
+        provenance.put("steps", state.step());
+        TrainingState.Best best = state.best();
+        int epochs = state.history().isEmpty()
+                ? 0
+                : state.history().get(state.history().size() - 1).epoch();
+        provenance.put("epochs", epochs);
+        provenance.put("best_epoch", best == null ? epochs : best.epoch());
+        for (HistoryRow row : state.history()) {
+            if (row.epoch() == (best == null ? epochs : best.epoch())) {
+                provenance.put(
+                        row.split(),
+                        Map.of("elbo", row.elbo(), "reconstruction", row.reconstruction(), "kl", row.kl()));
+            }
+        }
+        provenance.put("parameters_sha256", ParameterHash.of(state.selectedParameters()));
+        return provenance;
+    }
+}

@@ -1,0 +1,279 @@
+package io.cvaespark.cli.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.cli.CliCall;
+import io.cvaespark.data.Json;
+import io.cvaespark.spark.SparkTests;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a run: what it holds, and what a browser makes of it. */
+class ReportTest {
+    /** Added to a copy of the page: says of each canvas whether anything was drawn on it. */
+    private static final String LOOK = """
+            <script>
+            const seen = [...document.querySelectorAll('canvas')].map(c => {
+              const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+              return d.some((v, i) => i % 4 === 3 && v > 0) ? 'drawn' : 'blank';
+            });
+            const images = [...document.images].map(i => i.complete && i.naturalWidth > 0 ? 'drawn' : 'blank');
+            document.title = 'canvases ' + seen.join(' ') + '; images ' + images.join(' ');
+            </script>
+            </body>""";
+
+    @TempDir
+    private static Path directory = Path.of("");
+
+    private static String at(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private static void run(String... args) {
+        CliCall call = CliCall.cvae(args);
+        assertEquals(0, call.status(), call.err());
+    }
+
+    @BeforeAll
+    static void train() throws IOException {
+        SparkTests.session();
+        run("data", "strokes", at("strokes.parquet"), "--rows", "300", "--size", "10");
+        Files.writeString(Path.of(at("images.yaml")), """
+                input: {train: %s, validation: 0.2}
+                targets: [{column: image, likelihood: bernoulli}]
+                conditions: [{column: label, type: categorical}, slant]
+                model: {latent: 3, hidden: [16]}
+                training: {epochs: 2, batch: 64, seed: 1, shards: 2}
+                output: %s
+                """.formatted(at("strokes.parquet"), at("images")));
+        run("train", at("images.yaml"));
+        Files.writeString(Path.of(at("table.yaml")), """
+                input: {train: %s}
+                targets: [slant, {column: label, type: categorical}, thickness]
+                model: {variant: vae, latent: 1, hidden: [8]}
+                training: {epochs: 2, batch: 64, seed: 1, shards: 2}
+                output: %s
+                """.formatted(at("strokes.parquet"), at("table")));
+        run("train", at("table.yaml"));
+        run("report", at("images"), "--rows", "200");
+        run("report", at("table"), "--output", at("elsewhere"));
+    }
+
+    private static String page(String name) throws IOException {
+        return Files.readString(Path.of(at(name), ReportCommand.FILE));
+    }
+
+    private static JsonNode content(String page) throws IOException {
+        Matcher json = Pattern.compile("type=\"application/json\">(.*?)</script>", Pattern.DOTALL)
+                .matcher(page);
+        assertTrue(json.find());
+        return Json.MAPPER.readTree(json.group(1));
+    }
+
+    @Test
+    void aRunOfImagesIsShownWithSamplesAndReconstructions() throws IOException {
+        JsonNode content = content(page("images"));
+        assertEquals(200, content.get("rows").asInt());
+        assertEquals(2, content.at("/history/train/epoch").size());
+        assertEquals(2, content.at("/history/validation/elbo").size());
+        assertTrue(content.get("job").asText().contains("latent: 3"));
+        assertEquals(10, content.at("/evaluation/by_condition/label").size());
+        assertEquals(200, content.at("/latent/points").size());
+        assertEquals(200, content.at("/latent/levels/label").size());
+        assertEquals(3, content.at("/latent/dimensions").asInt());
+        assertEquals(10, content.at("/samples/labels").size());
+        assertEquals("7", content.at("/samples/labels/7").asText());
+        for (String picture : List.of("/samples/real", "/samples/generated", "/reconstructions/png")) {
+            assertTrue(content.at(picture).asText().startsWith("iVBOR"), picture);
+        }
+    }
+
+    @Test
+    void aTableIsShownColumnByColumn() throws IOException {
+        JsonNode content = content(page("elsewhere"));
+        List<String> columns = new ArrayList<>();
+        for (JsonNode chart : content.get("columns")) {
+            columns.add(chart.get("column").asText());
+            for (String table : List.of("real", "synthetic")) {
+                double sum = 0;
+                for (JsonNode share : chart.get(table)) {
+                    sum += share.asDouble();
+                }
+                assertEquals(1, sum, 1e-9, columns + " " + table);
+            }
+        }
+        assertEquals(List.of("slant", "label", "thickness"), columns);
+        assertEquals(12, content.at("/reconstructions/originals").size());
+        assertEquals(12, content.at("/reconstructions/reconstructions").size());
+        assertTrue(content.path("samples").isMissingNode());
+    }
+
+    @Test
+    void histogramsCountWhatLiesOutsideAtTheirEndsAndSaySo() {
+        double[] real = new double[1000];
+        for (int i = 0; i < real.length; i++) {
+            real[i] = i / 100.0;
+        }
+        ReportColumns.Chart chart = ReportColumns.histogram("x", real, new double[] {-50, 5, 99, 99});
+        assertEquals(0.25, chart.synthetic().get(0));
+        assertEquals(0.5, chart.synthetic().get(29));
+        assertEquals("≤ 0.380", chart.labels().get(0));
+        assertEquals("≥ 9.61", chart.labels().get(29));
+        assertEquals(0.75, chart.outside());
+        ReportColumns.Chart whole = ReportColumns.histogram("n", new double[] {0, 1, 1, 3}, new double[] {0, 3});
+        assertEquals(List.of("0", "1", "2", "3"), whole.labels());
+        assertEquals(List.of(0.25, 0.5, 0.0, 0.25), whole.real());
+        assertEquals(0.0, whole.outside());
+        assertEquals(0.5, whole.distance());
+        ReportColumns.Chart beyond = ReportColumns.histogram("n", new double[] {0, 1, 1, 3}, new double[] {-2, 4});
+        assertEquals(List.of("≤ 0", "1", "2", "≥ 3"), beyond.labels());
+        ReportColumns.Chart wide = ReportColumns.histogram("n", new double[] {0, 59}, new double[] {1});
+        assertEquals("2–3", wide.labels().get(1));
+    }
+
+    @Test
+    void levelsBeyondTheTwentiethShareABar() {
+        List<String> real = new ArrayList<>(List.of("a", "a", "a", "b", "c"));
+        ReportColumns.Chart few = ReportColumns.categories("x", real, List.of("a", "b", "b", "b", "b"));
+        assertEquals(List.of("a", "b", "c"), few.labels());
+        assertEquals(0.6, Objects.requireNonNull(few.distance()), 1e-9);
+        assertEquals(
+                List.of("a", "b", "c", "d"),
+                ReportColumns.categories("x", real, List.of("d")).labels());
+        for (int i = 0; i < 25; i++) {
+            real.add("level " + i);
+        }
+        ReportColumns.Chart many = ReportColumns.categories("x", real, List.of("level 24", "a"));
+        assertEquals(21, many.labels().size());
+        assertEquals("other (8 levels)", many.labels().get(20));
+        assertEquals(8 / 30.0, many.real().get(20), 1e-9);
+        assertEquals(0.5, many.synthetic().get(20));
+    }
+
+    @Test
+    void theDistanceIsHalfTheSumOfTheDifferences() {
+        assertEquals(0, ReportColumns.distance(List.of(0.5, 0.5), List.of(0.5, 0.5)));
+        assertEquals(1, ReportColumns.distance(List.of(1.0, 0.0), List.of(0.0, 1.0)));
+        assertEquals(0.25, ReportColumns.distance(List.of(0.75, 0.25), List.of(0.5, 0.5)));
+        assertNull(ReportColumns.categories("x", List.of("a"), List.of()).distance());
+        assertNull(
+                ReportColumns.histogram("x", new double[] {1}, new double[] {}).outside());
+    }
+
+    @Test
+    void aPageThatIsThereIsNotReplacedUnasked() {
+        CliCall again = CliCall.cvae("report", at("images"));
+        assertEquals(1, again.status());
+        assertTrue(again.err().contains("--overwrite"), again.err());
+        CliCall nowhere = CliCall.cvae("report", at("nothing"));
+        assertEquals(1, nowhere.status());
+        assertTrue(nowhere.err().contains("There is no run at"), nowhere.err());
+    }
+
+    /** What is no longer there is said, and everything else is shown. */
+    @Test
+    void withoutTheDataTheRunItselfIsShown() throws IOException {
+        Path copy = directory.resolve("moved.yaml");
+        String job = Files.readString(Path.of(at("images"), "job.yaml")).replace("strokes.parquet", "gone.parquet");
+        Files.writeString(copy, job);
+        Path run = directory.resolve("moved");
+        try (Stream<Path> files = Files.walk(Path.of(at("images")))) {
+            for (Path file : files.toList()) {
+                Path to = run.resolve(Path.of(at("images")).relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(to);
+                } else if (!file.getFileName().toString().startsWith(".") && !file.endsWith(ReportCommand.FILE)) {
+                    Files.copy(file, to);
+                }
+            }
+        }
+        Files.writeString(run.resolve("job.yaml"), job);
+        run("report", run.toString());
+        JsonNode content = content(page("moved"));
+        assertTrue(content.get("missing").asText().endsWith("gone.parquet"));
+        assertTrue(content.path("latent").isMissingNode());
+        assertEquals(2, content.at("/history/train/epoch").size());
+        run("report", run.toString(), "--overwrite", "--data", at("strokes.parquet"));
+        assertFalse(content(page("moved")).path("latent").isMissingNode());
+    }
+
+    @Test
+    void aBrowserDrawsEveryChartAndHasNothingToComplainOf() throws IOException, InterruptedException {
+        Path browser = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(Path.of("none"));
+        assumeTrue(Files.exists(browser), "no chromium: install Debian's package chromium to look at reports");
+        String images = dom(browser, "images");
+        assertTrue(images.contains("<dt>ELBO</dt>"), "the terms are explained");
+        assertTrue(Pattern.compile("<b>[0-3] of 3</b><span>active units</span>")
+                .matcher(images)
+                .find());
+        assertTrue(images.contains("<div class=\"names\"><span>0</span><span>1</span>"), "lines have their labels");
+        assertTrue(images.contains("<option>label</option></select>"), "colours can be chosen");
+        assertTrue(images.contains(
+                "Mixed colours are as they should be: c is given, so z holds what c does not say.</p>"));
+        assertTrue(images.contains("Learning rate 0.001, β 1 in every epoch. The loss is −ELBO.</p>"));
+        assertFalse(images.contains("<figcaption>Loss"), "a loss that mirrors the ELBO is left out");
+        assertTrue(Pattern.compile("trained with cvae-spark \\S+ at \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC</p>")
+                .matcher(images)
+                .find());
+        String table = dom(browser, "elsewhere");
+        assertTrue(Pattern.compile("<figcaption>slant · distance [01](\\.\\d+)?</figcaption>")
+                .matcher(table)
+                .find());
+        assertFalse(table.contains("</select>"), "there are no conditions to colour by");
+    }
+
+    /** The page as a browser sees it, in which everything is drawn. */
+    private static String dom(Path browser, String name) throws IOException, InterruptedException {
+        String page = page(name);
+        assertFalse(Pattern.compile("(src|href)=.?http").matcher(page).find(), "something is loaded from a network");
+        Path looked = directory.resolve(name + ".html");
+        Files.writeString(looked, page.replace("</body>", LOOK));
+        Process process = new ProcessBuilder(
+                        browser.toString(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--enable-logging=stderr",
+                        "--user-data-dir=" + at("browser-" + name),
+                        "--virtual-time-budget=5000",
+                        "--dump-dom",
+                        looked.toUri().toString())
+                .redirectError(directory.resolve(name + ".err").toFile())
+                .start();
+        String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        String console = Files.readString(directory.resolve(name + ".err"));
+        assertFalse(console.contains("CONSOLE"), console);
+        Matcher title = Pattern.compile("<title>(.*?)</title>").matcher(dom);
+        assertTrue(title.find(), dom.substring(0, Math.min(500, dom.length())));
+        String drawn = title.group(1);
+        int charts = drawn.split(" drawn", -1).length - 1;
+        assertTrue(charts >= 8, drawn);
+        assertFalse(drawn.contains("blank"), drawn);
+        return dom;
+    }
+}
