@@ -163,7 +163,7 @@ public record ModelConfig(
                     "model.joinConditions must be dense or channels, found '%s'".formatted(join));
         }
         boolean convolves =
-                !hidden.encoder().isEmpty() && hidden.encoder().get(0).kind() == LayerSpec.Kind.CONV;
+                !hidden.encoder().isEmpty() && hidden.encoder().get(0).takesImage();
         if (image == null || !convolves) {
             throw new IllegalArgumentException(
                     "model.joinConditions: channels needs model.image and an encoder that begins with {conv: …}, found image %s and %s"

@@ -60,8 +60,7 @@ public record Architecture(
                     "Variant %s has %s, found %s".formatted(variant, variant.prior(), latentPrior.type()));
         }
         int conditionWidth = conditions.width();
-        boolean needsCondition = latentPrior.type() == PriorSpec.Type.LEARNED || latentPrior.weightsFromCondition();
-        if ((variant.usesCondition() || needsCondition) && conditionWidth == 0) {
+        if ((variant.usesCondition() || latentPrior.seesCondition()) && conditionWidth == 0) {
             throw new IllegalArgumentException(
                     "Variant %s needs at least one condition column; without conditions use vae or ae"
                             .formatted(variant));

@@ -6,10 +6,8 @@ import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
-import io.cvaespark.model.prior.GaussianPrior;
 import io.cvaespark.model.prior.LatentPrior;
-import io.cvaespark.model.prior.MixturePrior;
-import io.cvaespark.model.prior.PriorSpec;
+import io.cvaespark.model.prior.Prior;
 import io.cvaespark.nn.Branch;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Dense;
@@ -36,8 +34,7 @@ public final class CvaeNetwork {
     private final Architecture architecture;
     private final Likelihood likelihood;
     private final @Nullable Network encoder;
-    private final @Nullable Network prior;
-    private final @Nullable MixturePrior mixture;
+    private final @Nullable Prior prior;
     private final Network decoder;
     private final @Nullable Network classifier;
     /** Columns of x that are counts and enter the networks as ln(1 + x). */
@@ -64,22 +61,13 @@ public final class CvaeNetwork {
         } else {
             encoder = null;
         }
-        PriorSpec latentPrior = architecture.latentPrior();
-        boolean learned = latentPrior.type() == PriorSpec.Type.LEARNED;
-        if (learned || latentPrior.weightsFromCondition()) {
-            int outputs = learned ? gaussian : latentPrior.components();
-            prior = networks.network(
-                    "prior", new NetworkSpec.Input(0, false, conditions), architecture.prior(), outputs, end);
-            end = prior.end();
-        } else {
-            prior = null;
-        }
-        if (encoder != null && latentPrior.components() > 0) {
-            mixture = new MixturePrior(latentPrior, architecture.latent(), encoder, prior);
-            end = mixture.end();
-        } else {
-            mixture = null;
-        }
+        prior = encoder == null
+                ? null
+                : architecture
+                        .latentPrior()
+                        .create(new Prior.Site(
+                                networks, conditions, architecture.prior(), encoder, architecture.latent()));
+        end = prior == null ? end : prior.end();
         List<Boolean> shared = IntStream.range(0, likelihood.etaWidth())
                 .mapToObj(likelihood::shared)
                 .toList();
@@ -125,7 +113,7 @@ public final class CvaeNetwork {
 
     /** The network of p(z|c), [μ | log σ²] or a mixture's logits; null where there is none. */
     public @Nullable Network prior() {
-        return prior;
+        return prior == null ? null : prior.network();
     }
 
     public Network decoder() {
@@ -154,8 +142,8 @@ public final class CvaeNetwork {
     public List<Tensor> tensors() {
         List<Tensor> tensors = new ArrayList<>();
         for (Network network : networks()) {
-            if (network == decoder && mixture != null) {
-                tensors.addAll(mixture.tensors());
+            if (network == decoder && prior != null) {
+                tensors.addAll(prior.tensors());
             }
             tensors.addAll(network.tensors());
         }
@@ -168,8 +156,8 @@ public final class CvaeNetwork {
         for (Network network : networks()) {
             network.initialize(seed, parameters);
         }
-        if (mixture != null) {
-            mixture.initialize(seed, parameters);
+        if (prior != null) {
+            prior.initialize(seed, parameters);
         }
         return parameters;
     }
@@ -246,12 +234,10 @@ public final class CvaeNetwork {
     }
 
     LatentPrior latentPrior(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
-        if (architecture.latentPrior().type() == PriorSpec.Type.NONE) {
+        if (prior == null) {
             throw new IllegalArgumentException("Variant %s has no distribution over the latent".formatted(variant()));
         }
-        return mixture == null
-                ? new GaussianPrior(parameters, prior, c, dropout, workspace)
-                : mixture.prepare(parameters, c, dropout, workspace);
+        return prior.prepare(parameters, c, dropout, workspace);
     }
 
     /**
@@ -324,7 +310,8 @@ public final class CvaeNetwork {
     }
 
     Network.@Nullable Trace prior(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
-        return prior == null ? null : prior.forward(parameters, c, dropout, workspace);
+        Network network = prior();
+        return network == null ? null : network.forward(parameters, c, dropout, workspace);
     }
 
     /** A new decoder input [z | c] whose first Z columns are still to be written; see {@link #latentOf}. */
@@ -351,7 +338,7 @@ public final class CvaeNetwork {
     }
 
     private List<Network> networks() {
-        return Stream.of(encoder, prior, decoder, classifier)
+        return Stream.of(encoder, prior(), decoder, classifier)
                 .flatMap(Stream::ofNullable)
                 .toList();
     }

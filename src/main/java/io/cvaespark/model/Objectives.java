@@ -13,7 +13,7 @@ public final class Objectives {
     public static Objective of(Architecture architecture, float freeBits) {
         ObjectiveSpec spec = architecture.objective();
         boolean byDraws = spec.type() != ObjectiveSpec.Type.ELBO
-                || architecture.latentPrior().components() > 0;
+                || !architecture.latentPrior().hasClosedFormKl();
         if (byDraws) {
             if (freeBits > 0) {
                 throw new IllegalArgumentException(

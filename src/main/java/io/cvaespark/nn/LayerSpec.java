@@ -1,140 +1,98 @@
 package io.cvaespark.nn;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
- * A hidden layer, as data: in JSON a width, or {@code {dense: 3136, reshape: [64, 7, 7]}}, {@code {conv: 32, kernel: 3, stride:
- * 2, padding: 1}}, {@code {convTranspose: 32, kernel: 4, stride: 2, padding: 1}}.
+ * A hidden layer, as data. In JSON it is a width, which stands for a dense layer, or an object whose first key names the kind,
+ * such as {@code {conv: 32, kernel: 3}}.
  *
- * @param kind what it is
- * @param width outputs of a dense layer, channels of a convolution
- * @param reshape channels, height and width of the image that a dense layer's outputs are; null: no image
- * @param kernel height and width of a convolution's kernel; 0 for a dense layer
- * @param stride of a convolution; 0 for a dense layer
- * @param padding of a convolution
+ * <p>A new kind of layer is a class that implements {@link Layer}, with a spec in it, and a line in {@link #KINDS}.
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record LayerSpec(Kind kind, int width, @Nullable List<Integer> reshape, int kernel, int stride, int padding)
-        implements Serializable {
+public interface LayerSpec extends Serializable {
 
-    /** The kinds of layer that a job can ask for. */
-    public enum Kind {
-        DENSE("dense"),
-        CONV("conv"),
-        CONV_TRANSPOSE("convTranspose");
+    /** A kind of layer that a job can ask for: the key that names it, and the reader of its JSON object. */
+    record Kind(String key, Function<JsonNode, LayerSpec> reader) {}
 
-        private final String key;
+    /** All kinds. */
+    List<Kind> KINDS = List.of(
+            new Kind(DenseSpec.KEY, DenseSpec::read),
+            new Kind(ConvolutionSpec.CONV, node -> ConvolutionSpec.read(ConvolutionSpec.CONV, node)),
+            new Kind(
+                    ConvolutionSpec.CONV_TRANSPOSE,
+                    node -> ConvolutionSpec.read(ConvolutionSpec.CONV_TRANSPOSE, node)));
 
-        Kind(String key) {
-            this.key = key;
-        }
-    }
+    /** The number of outputs of a dense layer, or of channels of a convolution. */
+    int width();
 
-    public LayerSpec {
-        reshape = reshape == null ? null : List.copyOf(reshape);
-        if (width < 1) {
-            throw new IllegalArgumentException(
-                    "A hidden layer needs a width of at least 1, found %s: %s".formatted(kind.key, width));
-        }
-        if (kind != Kind.DENSE && (kernel < 1 || stride < 1 || padding < 0)) {
-            throw new IllegalArgumentException(
-                    "%s: %s needs kernel and stride of at least 1 and padding of at least 0, found kernel %s, stride %s, padding %s"
-                            .formatted(kind.key, width, kernel, stride, padding));
-        }
-        if (reshape != null
-                && (reshape.size() != 3
-                        || reshape.stream().anyMatch(n -> n < 1)
-                        || reshape.stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b) != width)) {
-            throw new IllegalArgumentException(
-                    "reshape of dense: %s must be [channels, height, width] with that product, found %s"
-                            .formatted(width, reshape));
-        }
-    }
+    /** True if the layer's input must be an image. */
+    boolean takesImage();
+
+    /**
+     * Appends the layer, and what belongs to it, to a network that is being built.
+     *
+     * @param beforeImage true if the next layer takes an image
+     * @param outputWidth the number of outputs of the network, if this is its last hidden layer; else
+     *     {@link NetworkBuilder#NO_OUTPUT}
+     */
+    void addTo(NetworkBuilder network, boolean beforeImage, int outputWidth);
+
+    /** The JSON that {@link #of} reads. */
+    @JsonValue
+    Object json();
 
     /** A dense layer. */
-    public static LayerSpec dense(int width) {
-        return new LayerSpec(Kind.DENSE, width, null, 0, 0, 0);
+    static LayerSpec dense(int width) {
+        return new DenseSpec(width, null);
     }
 
     /** Dense layers. */
-    public static List<LayerSpec> dense(List<Integer> widths) {
+    static List<LayerSpec> dense(List<Integer> widths) {
         return widths.stream().map(LayerSpec::dense).toList();
     }
 
-    /** Reads one; throws saying what is expected. */
+    /** Reads a layer's JSON; throws saying what is expected. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    public static LayerSpec of(JsonNode node) {
+    static LayerSpec of(JsonNode node) {
         if (node.isIntegralNumber()) {
             return dense(node.intValue());
         }
-        for (Kind kind : Kind.values()) {
-            if (node.path(kind.key).isIntegralNumber()) {
-                return of(kind, node);
+        for (Kind kind : KINDS) {
+            if (node.path(kind.key()).isIntegralNumber()) {
+                return kind.reader().apply(node);
             }
         }
-        throw new IllegalArgumentException(
-                "A hidden layer is a width, or {dense: …}, {conv: …} or {convTranspose: …} with a whole number, found "
-                        + node);
+        throw new IllegalArgumentException("A hidden layer is a width, or %s with a whole number, found %s"
+                .formatted(
+                        KINDS.stream()
+                                .map(kind -> "{%s: …}".formatted(kind.key()))
+                                .collect(joining(" or ")),
+                        node));
     }
 
-    private static LayerSpec of(Kind kind, JsonNode node) {
-        List<String> known =
-                kind == Kind.DENSE ? List.of("dense", "reshape") : List.of(kind.key, "kernel", "stride", "padding");
+    /** Throws for a key of {@code node} that the layer does not know. */
+    static void requireKnownKeys(String kind, JsonNode node, List<String> known) {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!known.contains(name)) {
-                throw new IllegalArgumentException("A hidden layer %s has no key '%s'; known: %s"
-                        .formatted(kind.key, name, String.join(", ", known)));
+                throw new IllegalArgumentException(
+                        "A hidden layer %s has no key '%s'; known: %s".formatted(kind, name, String.join(", ", known)));
             }
         }
-        int width = node.get(kind.key).intValue();
-        if (kind == Kind.DENSE) {
-            List<Integer> shape = null;
-            if (node.has("reshape")) {
-                shape = new ArrayList<>();
-                for (JsonNode n : node.get("reshape")) {
-                    shape.add(n.asInt());
-                }
-            }
-            return new LayerSpec(kind, width, shape, 0, 0, 0);
-        }
-        if (!node.path("kernel").isIntegralNumber()) {
-            throw new IllegalArgumentException("%s: %s needs a kernel, such as 3".formatted(kind.key, width));
-        }
-        return new LayerSpec(
-                kind,
-                width,
-                null,
-                node.get("kernel").intValue(),
-                node.path("stride").asInt(1),
-                node.path("padding").asInt(0));
     }
 
-    /** What {@link #of} reads. */
-    @JsonValue
-    public Object json() {
-        if (kind == Kind.DENSE && reshape == null) {
-            return width;
+    /** Throws unless the width is at least 1. */
+    static void requireWidth(String kind, int width) {
+        if (width < 1) {
+            throw new IllegalArgumentException(
+                    "A hidden layer needs a width of at least 1, found %s: %s".formatted(kind, width));
         }
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put(kind.key, width);
-        if (kind == Kind.DENSE) {
-            map.put("reshape", reshape);
-        } else {
-            map.put("kernel", kernel);
-            map.put("stride", stride);
-            map.put("padding", padding);
-        }
-        return map;
     }
 }

@@ -1,7 +1,6 @@
 package io.cvaespark.nn;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,6 @@ public record NetworkSpec(
             throw new IllegalArgumentException("model.dropout must be at least 0 and below 1, found " + dropout);
         }
     }
-
-    /** Where no hidden layer may be the last. */
-    private static final int NO_OUTPUT = -1;
 
     /** Dense layers with nothing between. */
     public static NetworkSpec plain(Activation activation) {
@@ -67,134 +63,12 @@ public record NetworkSpec(
      * dense layer, or joins the image as channels where its {@link ConditionSpec} says so.
      */
     public Network network(String name, Input input, List<LayerSpec> hidden, int outputWidth, int offset) {
-        Builder builder = new Builder(name, input.isX() && image != null ? ImageShape.of(image) : null, input.own());
+        NetworkBuilder builder =
+                new NetworkBuilder(this, name, input.isX() && image != null ? ImageShape.of(image) : null, input.own());
         if (input.conditions() != null) {
             builder.join(input.conditions());
         }
-        builder.hidden(hidden, outputWidth);
-        if (!builder.ended) {
-            builder.layers.add(new Dense(builder.width, outputWidth, Activation.IDENTITY));
-        }
-        return new Network(name, builder.layers, offset);
-    }
-
-    /** A network on its way: its layers, and what the last of them gives. */
-    private final class Builder {
-        private final String name;
-        private final List<Layer> layers = new ArrayList<>();
-        private @Nullable ImageShape current;
-        private int width;
-        private boolean hasHidden;
-        private boolean ended;
-
-        Builder(String name, @Nullable ImageShape current, int width) {
-            this.name = name;
-            this.current = current;
-            this.width = width;
-        }
-
-        /** Adds what c passes on its own, and c itself. */
-        void join(ConditionSpec c) {
-            int own = width;
-            ImageShape given = c.image() == null ? null : ImageShape.of(c.image());
-            Builder branch = new Builder(name + ".condition", given, c.width());
-            if (!c.embeddings().isEmpty()) {
-                Embedding embedding = new Embedding(c.width(), c.embeddings());
-                branch.layers.add(embedding);
-                branch.width = embedding.outputWidth();
-            }
-            branch.hidden(c.layers(), NO_OUTPUT);
-            if (!branch.layers.isEmpty()) {
-                layers.add(new Branch(own, new Network("condition", branch.layers, 0)));
-            }
-            width += branch.width;
-            if (own == 0) {
-                current = branch.current;
-            } else if (c.channels() && current != null) {
-                joinAsChannels(current, branch.current);
-            }
-        }
-
-        /** An image of the same size is channels already, behind those of x; every other value becomes one. */
-        private void joinAsChannels(ImageShape x, @Nullable ImageShape given) {
-            ImageShape joined = x;
-            if (given != null) {
-                if (given.height() != x.height() || given.width() != x.width()) {
-                    throw new IllegalArgumentException(
-                            "An image of %s x %s cannot join one of %s x %s as channels in network %s; leave joinConditions out"
-                                    .formatted(given.height(), given.width(), x.height(), x.width(), name));
-                }
-                joined = new ImageShape(x.channels() + given.channels(), x.height(), x.width(), x.layout());
-            }
-            int values = width - joined.size();
-            if (values > 0) {
-                ConditionPlanes planes = new ConditionPlanes(joined, values);
-                layers.add(planes);
-                joined = planes.output();
-            }
-            current = joined;
-            width = joined.size();
-        }
-
-        void hidden(List<LayerSpec> specs, int outputWidth) {
-            for (int i = 0; i < specs.size(); i++) {
-                LayerSpec spec = specs.get(i);
-                boolean last = i == specs.size() - 1;
-                boolean beforeConvolution = !last && specs.get(i + 1).kind() != LayerSpec.Kind.DENSE;
-                if (spec.kind() == LayerSpec.Kind.DENSE) {
-                    dense(spec);
-                } else {
-                    convolution(spec, beforeConvolution, last ? outputWidth : NO_OUTPUT);
-                }
-            }
-        }
-
-        private void dense(LayerSpec spec) {
-            boolean block = residual && hasHidden && spec.width() == width;
-            boolean normalizedAfterwards = layerNorm && !block;
-            Dense dense = new Dense(width, spec.width(), normalizedAfterwards ? Activation.IDENTITY : activation);
-            Dropout drop = dropout > 0 ? new Dropout(spec.width(), dropout) : null;
-            if (block) {
-                layers.add(new Residual(
-                        drop == null ? dense : new Branch(0, new Network("block", List.of(dense, drop), 0))));
-            } else {
-                layers.add(dense);
-            }
-            if (layerNorm) {
-                layers.add(new LayerNorm(spec.width(), block ? Activation.IDENTITY : activation));
-            }
-            if (drop != null && !block) {
-                layers.add(drop);
-            }
-            hasHidden = true;
-            width = spec.width();
-            current = spec.reshape() == null ? null : ImageShape.of(spec.reshape());
-        }
-
-        private void convolution(LayerSpec spec, boolean beforeConvolution, int outputWidth) {
-            ImageShape input = current;
-            if (input == null) {
-                throw new IllegalArgumentException(
-                        "%s of network %s needs an image: set model.image, such as [1, 28, 28], or reshape in the dense layer before it"
-                                .formatted(spec.json(), name));
-            }
-            Kernel kernel = new Kernel(spec.kernel(), spec.stride(), spec.padding());
-            ImageShape.Layout layout =
-                    beforeConvolution ? ImageShape.Layout.CHANNELS_LAST : ImageShape.Layout.CHANNELS_FIRST;
-            int passed = width - input.size();
-            boolean transposed = spec.kind() == LayerSpec.Kind.CONV_TRANSPOSE;
-            ImageShape output = transposed
-                    ? kernel.transposed(input, spec.width(), layout)
-                    : kernel.convolved(input, spec.width(), layout);
-            ended = passed == 0 && output.size() == outputWidth;
-            Activation after = ended ? Activation.IDENTITY : activation;
-            layers.add(
-                    transposed
-                            ? new ConvTranspose2d(input, spec.width(), layout, kernel, passed, after)
-                            : new Conv2d(input, spec.width(), layout, kernel, passed, after));
-            hasHidden = true;
-            current = output;
-            width = output.size() + passed;
-        }
+        builder.addHidden(hidden, outputWidth);
+        return builder.build(outputWidth, offset);
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class NetworkSpecTest {
     private static final Activation F = Activation.RELU;
     private static final List<Integer> IMAGE = List.of(1, 4, 6);
-    private static final LayerSpec CONV = new LayerSpec(LayerSpec.Kind.CONV, 3, null, 3, 1, 1);
+    private static final LayerSpec CONV = new ConvolutionSpec(ConvolutionSpec.CONV, 3, 3, 1, 1);
     private static final Kernel KERNEL = new Kernel(3, 1, 1);
 
     private static NetworkSpec spec(boolean layerNorm, boolean residual, double dropout) {

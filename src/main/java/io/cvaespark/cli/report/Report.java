@@ -260,7 +260,7 @@ final class Report {
         PriorSpec prior = architecture.latentPrior();
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("dimensions", architecture.latent());
-        section.put("prior_sees_condition", prior.type() == PriorSpec.Type.LEARNED || prior.weightsFromCondition());
+        section.put("prior_sees_condition", prior.seesCondition());
         section.put("decoder_sees_condition", architecture.variant().decoderSeesCondition());
         section.put("explained", pca.explainedVariance().toArray());
         section.put("points", points);

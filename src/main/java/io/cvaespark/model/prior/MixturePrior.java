@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * of c. Of a VampPrior (Tomczak and Welling 2018) they are the encoder's outputs for K learned pseudo-inputs [x | c], and π is
  * 1/K. In the parameter array they stand behind the encoder: components or pseudo-inputs, then logits.
  */
-public final class MixturePrior {
+final class MixturePrior implements Prior {
     /** Components start this far apart, so that they can take different parts of the latent. */
     private static final float INITIAL_SPREAD = 1f;
 
@@ -30,12 +30,12 @@ public final class MixturePrior {
     private final Tensor components;
     private final @Nullable Tensor logits;
 
-    /** Behind the encoder; {@code weights} is the network of c that gives the logits, or null. */
-    public MixturePrior(PriorSpec spec, int latent, Network encoder, @Nullable Network weights) {
+    /** The mixture that {@code spec} describes. */
+    MixturePrior(PriorSpec spec, Site site) {
         this.spec = spec;
-        this.latent = latent;
-        this.encoder = encoder;
-        this.weights = weights;
+        this.latent = site.latent();
+        this.encoder = site.encoder();
+        this.weights = spec.weightsFromCondition() ? site.network(spec.components()) : null;
         boolean vamp = spec.type() == PriorSpec.Type.VAMP;
         this.components = new Tensor(
                 vamp ? "prior.pseudo_inputs" : "prior.components",
@@ -46,14 +46,22 @@ public final class MixturePrior {
                 : new Tensor("prior.logits", components.offset() + components.size(), List.of(spec.components()));
     }
 
+    @Override
+    public @Nullable Network network() {
+        return weights;
+    }
+
+    @Override
     public int end() {
         return logits == null ? components.offset() + components.size() : logits.offset() + logits.size();
     }
 
+    @Override
     public List<Tensor> tensors() {
         return logits == null ? List.of(components) : List.of(components, logits);
     }
 
+    @Override
     public void initialize(long seed, float[] parameters) {
         long key = Noise.key(seed, Noise.Purpose.INITIALIZATION, 0, components.offset(), 0);
         Arrays.fill(parameters, components.offset(), end(), 0f);
@@ -66,8 +74,8 @@ public final class MixturePrior {
         }
     }
 
-    /** The mixture for the rows of c, ready for {@link State#logDensity}. */
-    public State prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+    @Override
+    public LatentPrior prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
         int k = spec.components();
         int width = components.shape().get(1);
         Matrix own = new Matrix(parameters, components.offset(), k, width, width);
@@ -88,7 +96,7 @@ public final class MixturePrior {
     }
 
     /** The mixture for one batch. */
-    final class State implements LatentPrior {
+    private final class State implements LatentPrior {
         private final float[] parameters;
         private final Network.@Nullable Trace encoded;
         private final Network.@Nullable Trace weighed;
