@@ -24,11 +24,12 @@ class GoldenTest {
     /** The repository's own cases always run. */
     @TestFactory
     Stream<DynamicTest> ownFiles() throws IOException {
-        return files(OWN).stream().map(file -> DynamicTest.dynamicTest(name(file), () -> {
-            GoldenCase golden = new GoldenCase(file);
-            assertEquals(List.of(), golden.missing(), "what the program lacks");
-            golden.check();
-        }));
+        return files(OWN).stream()
+                .map(file -> DynamicTest.dynamicTest(name(file), () -> {
+                    GoldenCase golden = new GoldenCase(file);
+                    assertEquals(List.of(), golden.missing(), "what the program lacks");
+                    golden.check();
+                }));
     }
 
     /** Another folder's cases may need what this version does not have yet: then they are skipped by name. */
@@ -38,21 +39,22 @@ class GoldenTest {
         if (folder == null) {
             return Stream.of();
         }
-        return files(Path.of(folder)).stream().map(file -> DynamicTest.dynamicTest(name(file), () -> {
-            GoldenCase golden = new GoldenCase(file);
-            List<String> missing = golden.missing();
-            if (!missing.isEmpty()) {
-                String message = "skipped " + name(file) + ": needs " + String.join(", ", missing);
-                System.err.println(message);
-                abort(message);
-            }
-            golden.check();
-        }));
+        return files(Path.of(folder)).stream()
+                .map(file -> DynamicTest.dynamicTest(name(file), () -> {
+                    GoldenCase golden = new GoldenCase(file);
+                    List<String> missing = golden.missing();
+                    if (!missing.isEmpty()) {
+                        String message = "skipped " + name(file) + ": needs " + String.join(", ", missing);
+                        System.err.println(message);
+                        abort(message);
+                    }
+                    golden.check();
+                }));
     }
 
     private static List<Path> files(Path folder) throws IOException {
-        assertTrue(
-                Files.isDirectory(folder), () -> "no folder %s (cvae.golden names one beside %s)".formatted(folder, OWN));
+        assertTrue(Files.isDirectory(folder), () -> "no folder %s (cvae.golden names one beside %s)"
+                .formatted(folder, OWN));
         try (Stream<Path> all = Files.list(folder)) {
             List<Path> files =
                     all.filter(f -> f.toString().endsWith(".json")).sorted().toList();
