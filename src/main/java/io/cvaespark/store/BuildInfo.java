@@ -17,6 +17,11 @@ public final class BuildInfo {
         return entry("version");
     }
 
+    /** The version of Chart.js that the jar holds. */
+    public static String chartJsVersion() {
+        return entry("chartjs");
+    }
+
     /**
      * Checks that the running Spark is one that the jar can run on: the same major and minor version, the same Scala.
      *

@@ -1,6 +1,8 @@
 package io.cvaespark.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Architecture;
 import java.io.Serializable;
@@ -28,10 +30,28 @@ public record StoredModel(
     public static final int FORMAT = 1;
 
     public StoredModel {
+        requireFormat(String.valueOf(format), format);
+    }
+
+    /**
+     * Reads the content of {@code schema.json}.
+     *
+     * @throws IllegalArgumentException when it has another format, whatever else it says
+     * @throws JsonProcessingException when it is no JSON, or lacks keys, or has unknown ones
+     */
+    public static StoredModel fromJson(String json) throws JsonProcessingException {
+        JsonNode tree = Json.MAPPER.readTree(json);
+        JsonNode format = tree.path("format");
+        // First of all: what another format has instead of our keys is no use to anybody who reads the message.
+        requireFormat(format.isMissingNode() ? "none" : format.toString(), format.asInt(0));
+        return Json.MAPPER.treeToValue(tree, StoredModel.class);
+    }
+
+    private static void requireFormat(String found, int format) {
         if (format != FORMAT) {
             throw new IllegalArgumentException(
                     "This model has format %s; this version of cvae-spark reads format %s. Use the version that wrote it"
-                            .formatted(format, FORMAT));
+                            .formatted(found, FORMAT));
         }
     }
 

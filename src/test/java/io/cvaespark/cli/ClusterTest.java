@@ -21,11 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training on a real standalone cluster whose executors are killed again and again: the bits of an undisturbed run. */
+/**
+ * Training on a real standalone cluster whose executors are killed again and again: the bits of an undisturbed run.
+ *
+ * <p>When and which executors are killed follows from a seed, which is printed; {@code -Dcvae.cluster.seed=SEED} repeats it
+ * as far as the processes' own timing allows.
+ */
 @Tag("cluster")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterTest {
-    private static final Random RANDOM = new Random();
+    private static final long SEED = Long.getLong("cvae.cluster.seed", System.nanoTime());
 
     private Path directory = Path.of("");
     private Path job = Path.of("");
@@ -34,6 +39,7 @@ class ClusterTest {
     @BeforeAll
     void trainUndisturbed(@TempDir Path place) throws Exception {
         directory = place;
+        System.err.println("ClusterTest kills by seed " + SEED + "; -Dcvae.cluster.seed=" + SEED + " repeats it");
         // The session's JVM generates the data, so that nothing but training is started anew.
         SparkSession spark = SparkTests.session();
         Path data = directory.resolve("strokes.parquet");
@@ -150,13 +156,14 @@ class ClusterTest {
 
     /** Kills an executor {@code kills} times, each time after the training has gone on for a while. */
     private static void killAtRandom(LocalCluster cluster, CliProcess training, int kills) throws Exception {
+        Random random = new Random(SEED);
         awaitLine(training, "epoch 2/");
         for (int kill = 0; kill < kills; kill++) {
             long epochs = epochs(training);
-            TimeUnit.MILLISECONDS.sleep(RANDOM.nextInt(700));
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(700));
             List<ProcessHandle> executors = cluster.executors();
             assertTrue(!executors.isEmpty(), "no executor is left: " + training.log());
-            executors.get(RANDOM.nextInt(executors.size())).destroyForcibly();
+            executors.get(random.nextInt(executors.size())).destroyForcibly();
             while (epochs(training) < epochs + 2) {
                 assertTrue(
                         training.process().isAlive(),

@@ -59,7 +59,7 @@ class StoredModelTest {
     }
 
     private static StoredModel throughJson(StoredModel model) throws JsonProcessingException {
-        return Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(model), StoredModel.class);
+        return StoredModel.fromJson(Json.MAPPER.writeValueAsString(model));
     }
 
     @Test
@@ -100,16 +100,32 @@ class StoredModelTest {
                 new StoredModel(StoredModel.FORMAT, model.schema(), model.architecture(), null, Map.of()).blas());
     }
 
+    /** The format is said before anything else that a reader of this one cannot know. */
     @Test
-    void anotherFormatIsRefusedAndUnknownKeysToo() throws JsonProcessingException {
-        String json = Json.MAPPER.writeValueAsString(model(Variant.VAE, Activation.RELU, null));
-        String newer = json.replace("\"format\":1", "\"format\":2");
+    void anotherFormatIsRefusedWhateverElseItSays() throws JsonProcessingException {
+        StoredModel model = model(Variant.VAE, Activation.RELU, null);
+        String json = Json.MAPPER.writeValueAsString(model);
+        assertEquals(model, StoredModel.fromJson(json));
+        for (String other : List.of("2", "0", "\"one\"")) {
+            String newer = json.replace("\"format\":1", "\"format\":%s,\"colour\":\"red\"".formatted(other));
+            ExpectedError.of(
+                    IllegalArgumentException.class,
+                    () -> StoredModel.fromJson(newer),
+                    "This model has format " + other,
+                    "reads format 1",
+                    "Use the version that wrote it");
+        }
+        ExpectedError.of(IllegalArgumentException.class, () -> StoredModel.fromJson("{}"), "has format none");
         ExpectedError.of(
-                JsonMappingException.class,
-                () -> Json.MAPPER.readValue(newer, StoredModel.class),
-                "format 2",
-                "reads format 1");
+                IllegalArgumentException.class,
+                () -> new StoredModel(2, model.schema(), model.architecture(), null, Map.of()),
+                "format 2");
+    }
+
+    @Test
+    void unknownKeysAreRefused() throws JsonProcessingException {
+        String json = Json.MAPPER.writeValueAsString(model(Variant.VAE, Activation.RELU, null));
         String unknown = json.replace("\"format\":1", "\"format\":1,\"colour\":\"red\"");
-        ExpectedError.of(JsonMappingException.class, () -> Json.MAPPER.readValue(unknown, StoredModel.class), "colour");
+        ExpectedError.of(JsonMappingException.class, () -> StoredModel.fromJson(unknown), "colour");
     }
 }

@@ -72,15 +72,20 @@ public final class SampleGrid {
                 .collectAsList();
         List<float[]> images = new ArrayList<>();
         for (Row row : rows) {
-            List<@Nullable Float> values = row.isNullAt(0) ? List.of() : row.getList(0);
-            float[] pixels = new float[image.codec().width()];
-            for (int i = 0; i < values.size(); i++) {
-                Float value = values.get(i);
-                pixels[i] = value == null ? 0f : Math.min(1f, Math.max(0f, value));
-            }
-            images.add(pixels);
+            images.add(pixels(
+                    row.isNullAt(0) ? null : row.getList(0), image.codec().width()));
         }
         return images;
+    }
+
+    /** The pixels of one image, of which cells or all may be missing. */
+    static float[] pixels(@Nullable List<@Nullable Float> values, int width) {
+        float[] pixels = new float[width];
+        for (int i = 0; values != null && i < values.size(); i++) {
+            Float value = values.get(i);
+            pixels[i] = value == null ? 0f : Math.min(1f, Math.max(0f, value));
+        }
+        return pixels;
     }
 
     private static void write(List<float[]> images, Field image, String file, int width, SparkSession spark)

@@ -2,6 +2,7 @@ package io.cvaespark.cli.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cvaespark.data.Json;
+import io.cvaespark.store.BuildInfo;
 import io.cvaespark.store.HadoopFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The page of a report: its content as JSON beside the script that draws it, and Chart.js, all in one file. */
 final class ReportPage {
-    /** Of the version that pom.xml names. */
-    private static final String CHARTS = "/META-INF/resources/webjars/chart.js/4.4.9/dist/chart.umd.js";
+    private static final String CHARTS =
+            "/META-INF/resources/webjars/chart.js/%s/dist/chart.umd.js".formatted(BuildInfo.chartJsVersion());
 
     private ReportPage() {}
 

@@ -83,7 +83,7 @@ public final class ModelFiles {
         try {
             String json =
                     HadoopFiles.readText(spark.sparkContext().hadoopConfiguration(), new Path(path, "schema.json"));
-            stored = Json.MAPPER.readValue(json, StoredModel.class);
+            stored = StoredModel.fromJson(json);
         } catch (IOException e) {
             throw new UncheckedIOException("%s/schema.json cannot be read: %s".formatted(path, e.getMessage()), e);
         }

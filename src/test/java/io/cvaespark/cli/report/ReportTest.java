@@ -10,16 +10,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.cli.CliCall;
 import io.cvaespark.data.Json;
 import io.cvaespark.spark.SparkTests;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +46,8 @@ class ReportTest {
             </script>
             </body>""";
 
+    private static final int SIDE = 10;
+
     @TempDir
     private static Path directory = Path.of("");
 
@@ -53,7 +63,7 @@ class ReportTest {
     @BeforeAll
     static void train() throws IOException {
         SparkTests.session();
-        run("data", "strokes", at("strokes.parquet"), "--rows", "300", "--size", "10");
+        run("data", "strokes", at("strokes.parquet"), "--rows", "300", "--size", String.valueOf(SIDE));
         Files.writeString(Path.of(at("images.yaml")), """
                 input: {train: %s, validation: 0.2}
                 targets: [{column: image, likelihood: bernoulli}]
@@ -99,9 +109,71 @@ class ReportTest {
         assertEquals(3, content.at("/latent/dimensions").asInt());
         assertEquals(10, content.at("/samples/labels").size());
         assertEquals("7", content.at("/samples/labels/7").asText());
-        for (String picture : List.of("/samples/real", "/samples/generated", "/reconstructions/png")) {
-            assertTrue(content.at(picture).asText().startsWith("iVBOR"), picture);
+    }
+
+    /** Each line of the real samples holds images of its label, and the originals of the reconstructions are of the data. */
+    @Test
+    void thePicturesShowTheDataAndWhatTheModelMadeOfIt() throws IOException {
+        JsonNode content = content(page("images"));
+        List<Row> strokes = SparkTests.session()
+                .read()
+                .parquet(at("strokes.parquet"))
+                .select("label", "image")
+                .collectAsList();
+        List<List<List<Integer>>> real = tiles(content.at("/samples/real"));
+        List<List<List<Integer>>> generated = tiles(content.at("/samples/generated"));
+        assertEquals(10, real.size());
+        assertEquals(10, generated.size());
+        for (int label = 0; label < 10; label++) {
+            int wanted = label;
+            Set<List<Integer>> own = strokes.stream()
+                    .filter(r -> r.getInt(0) == wanted)
+                    .map(r -> levels(r.getList(1)))
+                    .collect(Collectors.toSet());
+            assertTrue(own.containsAll(real.get(label)), () -> "real images of " + wanted);
+            Set<List<Integer>> made = new HashSet<>(generated.get(label));
+            assertEquals(
+                    generated.get(label).size(), made.size(), () -> "each image of " + wanted + " has a z of its own");
+            assertTrue(made.stream().allMatch(ReportTest::showsSomething), () -> "an image of " + wanted + " is blank");
         }
+        List<List<List<Integer>>> reconstructions = tiles(content.at("/reconstructions/png"));
+        assertEquals(2, reconstructions.size());
+        Set<List<Integer>> data =
+                strokes.stream().map(r -> levels(r.getList(1))).collect(Collectors.toSet());
+        assertTrue(data.containsAll(reconstructions.get(0)), "the first line holds originals");
+        for (List<Integer> made : reconstructions.get(1)) {
+            assertTrue(showsSomething(made) && !data.contains(made), "the second line holds reconstructions");
+        }
+    }
+
+    /** The greys of each image in a picture of 10×10 images that are drawn twice as large, line by line. */
+    private static List<List<List<Integer>>> tiles(JsonNode base64) throws IOException {
+        byte[] png = Base64.getDecoder().decode(base64.asText());
+        Raster picture = ImageIO.read(new ByteArrayInputStream(png)).getRaster();
+        int step = 2 * SIDE + 1;
+        assertEquals(1, picture.getWidth() % step, "width of the picture");
+        assertEquals(1, picture.getHeight() % step, "height of the picture");
+        List<List<List<Integer>>> lines = new ArrayList<>();
+        for (int top = 1; top < picture.getHeight(); top += step) {
+            List<List<Integer>> line = new ArrayList<>();
+            for (int left = 1; left < picture.getWidth(); left += step) {
+                List<Integer> tile = new ArrayList<>();
+                for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
+                    tile.add(picture.getSample(left + 2 * (pixel % SIDE), top + 2 * (pixel / SIDE), 0));
+                }
+                line.add(tile);
+            }
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static List<Integer> levels(List<Float> image) {
+        return image.stream().map(value -> (int) (value * 255 + 0.5f)).toList();
+    }
+
+    private static boolean showsSomething(List<Integer> tile) {
+        return new HashSet<>(tile).size() > 1;
     }
 
     @Test
