@@ -13,15 +13,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hidden layer, as data: in JSON a width, or {@code {dense: 3136, reshape: [64, 7, 7]}}, {@code {conv: 32, kernel: 3, stride:
- * 2, padding: 1}}, {@code {convTranspose: 32, kernel: 4, stride: 2, padding: 1}}.
+ * A description of a hidden layer. In JSON it is a width, or {@code {dense: 3136, reshape: [64, 7, 7]}}, {@code {conv:
+ * 32, kernel: 3, stride: 2, padding: 1}}, {@code {convTranspose: 32, kernel: 4, stride: 2, padding: 1}}.
  *
- * @param kind what it is
- * @param width outputs of a dense layer, channels of a convolution
- * @param reshape channels, height and width of the image that a dense layer's outputs are; null: no image
- * @param kernel height and width of a convolution's kernel; 0 for a dense layer
- * @param stride of a convolution; 0 for a dense layer
- * @param padding of a convolution
+ * @param kind the kind of layer
+ * @param width the number of outputs of a dense layer, or of output channels of a convolution
+ * @param reshape channels, height and width of the image that a dense layer's outputs form; null if they are no image
+ * @param kernel the height and width of a convolution's kernel; 0 for a dense layer
+ * @param stride the stride of a convolution; 0 for a dense layer
+ * @param padding the padding of a convolution; 0 for a dense layer
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LayerSpec(Kind kind, int width, @Nullable List<Integer> reshape, int kernel, int stride, int padding)
@@ -61,17 +61,17 @@ public record LayerSpec(Kind kind, int width, @Nullable List<Integer> reshape, i
         }
     }
 
-    /** A dense layer. */
+    /** Describes a dense layer. */
     public static LayerSpec dense(int width) {
         return new LayerSpec(Kind.DENSE, width, null, 0, 0, 0);
     }
 
-    /** Dense layers. */
+    /** Describes one dense layer for each width. */
     public static List<LayerSpec> dense(List<Integer> widths) {
         return widths.stream().map(LayerSpec::dense).toList();
     }
 
-    /** Reads one; throws saying what is expected. */
+    /** Reads a description from JSON; the error for anything else says what is expected. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static LayerSpec of(JsonNode node) {
         if (node.isIntegralNumber()) {
@@ -120,7 +120,7 @@ public record LayerSpec(Kind kind, int width, @Nullable List<Integer> reshape, i
                 node.path("padding").asInt(0));
     }
 
-    /** What {@link #of} reads. */
+    /** The JSON form that {@link #of} reads. */
     @JsonValue
     public Object json() {
         if (kind == Kind.DENSE && reshape == null) {
