@@ -5,9 +5,12 @@ import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
 import java.util.Locale;
 
-/** The nonlinearity after a layer: y = f(u), applied with the layer's bias in one pass over each row. */
+/**
+ * The activation function of a layer: y = f(u). It is applied together with the layer's bias, in one pass over each
+ * row.
+ */
 public enum Activation {
-    /** f(u) = u: a network's last layer. */
+    /** f(u) = u, the activation of a network's last layer. */
     IDENTITY(false, 1f) {
         @Override
         void apply(Matrix u, Matrix y, int r, Elementwise math) {}
@@ -109,7 +112,7 @@ public enum Activation {
         this.gain = gain;
     }
 
-    /** The activation called {@code name} in a job file; throws naming the known ones. */
+    /** Returns the activation that a job file calls {@code name}; the error for any other name lists the known ones. */
     public static Activation of(String name) {
         for (Activation a : values()) {
             if (a != IDENTITY && a.toString().equals(name)) {
@@ -125,17 +128,22 @@ public enum Activation {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether {@link #backward} needs u itself: then u and y must be different matrices. */
+    /** True if {@link #backward} needs u itself. Then u and y must be different matrices. */
     boolean needsInput() {
         return needsInput;
     }
 
-    /** Variance of He initialisation over that of Glorot's fan-in half: 2 for the half-linear ones, else 1. */
+    /**
+     * The gain of the initialisation: 2 for relu-like activations, which pass about half of their inputs, and 1 for
+     * others.
+     */
     float gain() {
         return gain;
     }
 
-    /** y ← f(u + bias), leaving u + bias in u; y may be u where {@link #needsInput} is false. */
+    /**
+     * Computes y ← f(u + bias) and leaves u + bias in u. y may be the same matrix as u if {@link #needsInput} is false.
+     */
     void forward(Matrix u, float[] bias, int biasOffset, Matrix y, Elementwise math) {
         for (int r = 0; r < u.rows(); r++) {
             math.add(bias, biasOffset, u.data(), u.row(r), u.cols());

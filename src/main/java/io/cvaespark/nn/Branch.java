@@ -6,12 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layers of their own for the last columns, the conditions, while the first ones pass: y = [x_1..p | g(x_p+1..)].
+ * A layer that applies a network g to the last columns (the conditions) and copies the first p columns: y = [x_1..p |
+ * g(x_p+1..)].
  *
- * <p>With nothing passed it is the layers one after another, as one.
+ * <p>With p = 0 it is the whole network as one layer.
  *
- * @param passed p, columns that pass
- * @param inner g; its offset counts for nothing
+ * @param passed p, the number of columns that are copied
+ * @param inner g; its own offset is ignored
  */
 public record Branch(int passed, Network inner) implements Layer {
 
@@ -75,7 +76,8 @@ public record Branch(int passed, Network inner) implements Layer {
             inputGradient.columns(0, first).copyFrom(outputGradient.columns(0, first));
             own = wanted > passed ? inputGradient.columns(passed, wanted) : null;
         }
-        // A copy: layers overwrite what they are given, and its stride would be that of the whole.
+        // Copied, because layers overwrite the gradient they are given and expect a matrix without gaps between its
+        // rows.
         Matrix d = workspace.matrix(outputGradient.rows(), inner.outputWidth());
         d.copyFrom(outputGradient.columns(passed, outputWidth()));
         inner.at(offset).backward(parameters, new Network.Trace(trace.inner()), d, own, gradient, workspace);

@@ -7,12 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins values to an image as channels that are the same everywhere: y = [x | c_1·1 | c_2·1 | …].
+ * A layer that appends condition values to an image, each as one constant channel: y = [x | c_1·1 | c_2·1 | …].
  *
- * <p>Shapes: input [B × (C·H·W + n)], output [B × (C+n)·H·W], channels first. Backward: ∂c_k = Σ_pixels of its channel's gradient.
+ * <p>Shapes: input [B × (C·H·W + n)], output [B × (C+n)·H·W], channels first. Backward: ∂c_k = Σ_pixels of the gradient
+ * of its channel.
  *
- * @param image x, channels first
- * @param values n
+ * @param image the shape of x, channels first
+ * @param values n, the number of condition values
  */
 public record ConditionPlanes(ImageShape image, int values) implements Layer {
 
@@ -23,7 +24,7 @@ public record ConditionPlanes(ImageShape image, int values) implements Layer {
         }
     }
 
-    /** The image with its new channels. */
+    /** The shape of the image with the new channels. */
     public ImageShape output() {
         return new ImageShape(image.channels() + values, image.height(), image.width(), image.layout());
     }

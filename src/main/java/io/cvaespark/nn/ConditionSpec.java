@@ -5,13 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the conditions c enter the networks, as data; each network has parameters of its own for it.
+ * A description of how the conditions c enter the networks. Each network has its own parameters for this.
  *
- * @param width C, floats of c
- * @param embeddings which of them are level numbers, that vectors are learned for
- * @param image channels, height and width of an image that c begins with; null: none
- * @param layers that c passes before it joins x or z; an image's convolutions may stand here
- * @param channels whether c joins an image x as further channels, instead of at the first dense layer
+ * @param width C, the number of floats of c
+ * @param embeddings the columns of c that hold level numbers, for which vectors are learned
+ * @param image channels, height and width of the image that c begins with; null if there is none
+ * @param layers the hidden layers that c goes through before it joins x or z; convolutions are allowed if c begins with
+ *     an image
+ * @param channels true if c joins an image x as additional channels, false if it joins at the first dense layer
  */
 public record ConditionSpec(
         int width,
@@ -38,12 +39,12 @@ public record ConditionSpec(
         }
     }
 
-    /** c as it is, {@code width} floats. */
+    /** Conditions of {@code width} floats that enter the networks unchanged. */
     public static ConditionSpec plain(int width) {
         return new ConditionSpec(width, List.of(), null, List.of(), false);
     }
 
-    /** Whether c meets a network's first dense layer as it is, but for embeddings. */
+    /** True if c enters a network's first dense layer unchanged, except for embeddings. */
     public boolean entersAsItIs() {
         return image == null && layers.isEmpty() && !channels;
     }

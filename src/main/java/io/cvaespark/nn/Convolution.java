@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Conv2d} and {@link ConvTranspose2d} share: the one is the other's transpose.
+ * The common base of {@link Conv2d} and {@link ConvTranspose2d}, each of which is the transpose of the other.
  *
- * <p>A kernel stops at the sites of an image. A convolution maps the image to the sites, a transposed one the sites to
- * the image, each with weights [sites' channels, image's channels, k, k]; the products are those of
- * {@link ConvolutionProducts}.
+ * <p>The kernel is applied at certain positions of an image, its sites. A convolution maps the image to one value per
+ * site and channel; a transposed convolution maps these values to an image. Both have weights [sites' channels, image's
+ * channels, k, k] and use the products of {@link ConvolutionProducts}.
  */
 abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose2d {
     private final ImageShape image;
@@ -22,9 +22,12 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
     private final Activation activation;
 
     /**
-     * @param image the side the kernel moves over: a convolution's input, a transposed one's output
-     * @param sites the other side
-     * @param passed columns behind the input's image, such as conditions, that are copied behind the output's
+     * @param image the image that the kernel moves over: the input of a convolution, the output of a transposed
+     *     convolution
+     * @param sites the values at the kernel's positions: the output of a convolution, the input of a transposed
+     *     convolution
+     * @param passed the number of columns after the input's image, such as conditions, that are copied to the end of
+     *     the output
      */
     Convolution(
             ImageShape image, ImageShape sites, Kernel kernel, boolean transposed, int passed, Activation activation) {
@@ -43,7 +46,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
         return List.of(image, sites, kernel, transposed, passed, activation);
     }
 
-    /** By settings, as other layers. */
+    /** Layers with equal settings are equal, as they are for the layers that are records. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Convolution layer && settings().equals(layer.settings());
@@ -66,12 +69,12 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
         return kernel;
     }
 
-    /** The images in the output's rows. */
+    /** The shape of the images in the output's rows. */
     public ImageShape output() {
         return transposed ? image : sites;
     }
 
-    /** The images in the input's rows. */
+    /** The shape of the images in the input's rows. */
     ImageShape input() {
         return transposed ? sites : image;
     }
@@ -86,7 +89,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
         return Math.addExact(output().size(), passed);
     }
 
-    /** Each weight once per site. */
+    /** Each weight is multiplied once per site. */
     @Override
     public long products() {
         return (long) sites.pixels() * weights();
@@ -99,7 +102,9 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
                 new Tensor("bias", weights(), List.of(output().channels())));
     }
 
-    /** See {@link Initialization#fill}, with fan-in k²·C, of a transposed one k²·C/s². */
+    /**
+     * See {@link Initialization#fill}. The fan-in is k²·C for a convolution and k²·C/s² for a transposed convolution.
+     */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
         double perSite = (double) kernel.area() * image.channels();
@@ -135,7 +140,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
             }
             activation.forward(chunk, bias.data(), 0, y.rowRange(from, to), workspace.math());
         }
-        pass(input, input().size(), output, size);
+        copyPassed(input, input().size(), output, size);
         workspace.release(mark);
         return new Trace(input, u, output);
     }
@@ -166,7 +171,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
             int to = Math.min(from + products.chunk(), rows);
             Matrix dChunk = d.rowRange(from, to);
             Matrix xChunk = x.rowRange(from, to);
-            activate(trace.preActivation().rowRange(from, to), y.rowRange(from, to), dChunk, workspace);
+            multiplyByDerivative(trace.preActivation().rowRange(from, to), y.rowRange(from, to), dChunk, workspace);
             for (int r = from; r < to; r++) {
                 workspace.math().add(d.data(), d.row(r), biasSums.data(), 0, size);
             }
@@ -188,7 +193,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
             if (inputGradient.cols() < dx.cols()) {
                 inputGradient.copyFrom(dx.columns(0, inputGradient.cols()));
             }
-            pass(outputGradient, size, inputGradient, dx.cols());
+            copyPassed(outputGradient, size, inputGradient, dx.cols());
         }
         workspace.release(mark);
     }
@@ -197,7 +202,7 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
         return Math.multiplyExact(sites.channels(), Math.multiplyExact(kernel.area(), image.channels()));
     }
 
-    /** Where the gradient of the whole input image is written, wanted or not. */
+    /** The matrix for the gradient of the whole input image: a buffer if the caller wants fewer columns. */
     private Matrix imageColumns(Matrix inputGradient, Workspace workspace) {
         int size = input().size();
         return inputGradient.cols() < size
@@ -205,14 +210,14 @@ abstract sealed class Convolution implements Layer permits Conv2d, ConvTranspose
                 : inputGradient.columns(0, size);
     }
 
-    private void activate(Matrix u, Matrix y, Matrix d, Workspace workspace) {
+    private void multiplyByDerivative(Matrix u, Matrix y, Matrix d, Workspace workspace) {
         int mark = workspace.mark();
         activation.backward(u, y, d, workspace);
         workspace.release(mark);
     }
 
-    /** Copies what lies behind the images, as far as the target reaches. */
-    private void pass(Matrix from, int fromImage, Matrix to, int toImage) {
+    /** Copies the columns after the images, as many of them as the target has. */
+    private void copyPassed(Matrix from, int fromImage, Matrix to, int toImage) {
         int columns = Math.min(passed, to.cols() - toImage);
         if (columns > 0) {
             to.columns(toImage, toImage + columns).copyFrom(from.columns(fromImage, fromImage + columns));

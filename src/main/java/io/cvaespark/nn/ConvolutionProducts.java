@@ -6,22 +6,23 @@ import io.cvaespark.linalg.Workspace;
 /**
  * The matrix products of one call of a {@link Convolution}, for a chunk of rows at a time.
  *
- * <p>With P sites per image and n rows in the chunk: U [n·P × k·k·C] are the {@link Windows} of the images, S [n·P × O] the
- * values at the sites, K [O × k·k·C] the weights. A convolution is S = U·Kᵀ, a transposed one U = S·K with the windows
- * added up, and ∂K = Sᵀ·U for both. Where the sites' channels come first, Sᵀ takes the place of S: its rows consist of
- * runs of P floats of the images, so nothing has to be transposed.
+ * <p>With P sites per image and n rows in the chunk: U [n·P × k·k·C] are the {@link Windows} of the images, S [n·P × O]
+ * the values at the sites, K [O × k·k·C] the weights. A convolution computes S = U·Kᵀ. A transposed convolution
+ * computes U = S·K and adds up the windows. For both, ∂K = Sᵀ·U. If the sites store channels first, Sᵀ is used instead
+ * of S: its rows consist of runs of P floats of the images, so nothing has to be transposed.
  */
 final class ConvolutionProducts {
     /**
-     * PackedFloats a chunk may take, 2 MB. Between 0.5 and 2 MB makes little difference; whole batches of 128 rows are a sixth
-     * slower, because nothing stays in the core's cache from one product to the next. A constant, because the number of rows
-     * per product decides over its last bits.
+     * The most floats that a chunk may take (2 MB). Sizes between 0.5 and 2 MB make little difference. Whole batches of
+     * 128 rows are a sixth slower, because nothing stays in the core's cache between two products. The value must not
+     * depend on the machine, because the number of rows per product changes the last bits of the result.
      */
     private static final int CHUNK_FLOATS = 8 << 16;
 
     /**
-     * Multiplications up to which OpenBLAS has kernels that copy nothing: with one channel, when a side of the product is as
-     * short as 9 or 16, a weight's gradient is up to four times as fast.
+     * The number of multiplications up to which OpenBLAS uses kernels that do not copy their operands. With one
+     * channel, where one side of the product is as short as 9 or 16, they compute a weight's gradient up to four times
+     * as fast.
      */
     private static final int SMALL_PRODUCT = 1_000_000;
 
@@ -49,17 +50,17 @@ final class ConvolutionProducts {
         dk.fill(0f);
     }
 
-    /** Rows per chunk where there are as many. */
+    /** The most rows in a chunk. */
     private static int mostRows(ImageShape image, ImageShape sites, int length) {
         long product = (long) sites.size() * length;
-        // Products of large layers would have few rows, and be slower for it.
+        // Small products pay only where they still have several rows; with fewer rows, large layers would be slower.
         long rows = 8 * product <= SMALL_PRODUCT
                 ? SMALL_PRODUCT / product
                 : CHUNK_FLOATS / (image.size() + (long) sites.pixels() * (length + sites.channels()));
         return (int) Math.max(1, rows);
     }
 
-    /** Rows per chunk. */
+    /** The number of rows in a chunk. */
     int chunk() {
         return chunk;
     }
@@ -101,7 +102,7 @@ final class ConvolutionProducts {
         windows.unfold(images, padded.data(), windowsOf(images));
     }
 
-    /** S = U·Kᵀ, to {@code siteValues}. */
+    /** Computes S = U·Kᵀ and writes it to {@code siteValues}. */
     void windowsToSites(Matrix siteValues) {
         Matrix values = siteMatrix(siteValues);
         if (sites.interleaved()) {
@@ -112,7 +113,7 @@ final class ConvolutionProducts {
         copySites(siteValues, values, false);
     }
 
-    /** U = S·K, and to {@code images} the sums of the windows. */
+    /** Computes U = S·K and writes the sums of the windows to {@code images}. */
     void sitesToImages(Matrix siteValues, Matrix images) {
         Matrix values = siteMatrix(siteValues);
         copySites(siteValues, values, true);
@@ -125,7 +126,7 @@ final class ConvolutionProducts {
         windows.fold(products, padded.data(), images, workspace.math());
     }
 
-    /** ∂K ← ∂K + Sᵀ·U for the windows last unfolded. */
+    /** Computes ∂K ← ∂K + Sᵀ·U, where U holds the windows of the last {@link #unfold}. */
     void addWeightGradient(Matrix siteValues) {
         Matrix values = siteMatrix(siteValues);
         copySites(siteValues, values, true);
@@ -136,12 +137,15 @@ final class ConvolutionProducts {
         }
     }
 
-    /** U, for as many rows as {@code rows} has. */
+    /** The part of U for as many rows as {@code rows} has. */
     private Matrix windowsOf(Matrix rows) {
         return u.rowRange(0, rows.rows() * sites.pixels());
     }
 
-    /** S, or Sᵀ where channels come first: the rows themselves where they lie as products need them, else a buffer. */
+    /**
+     * S, or Sᵀ if the sites store channels first. It is a view of {@code rows} if their storage order allows that, else
+     * a buffer.
+     */
     private Matrix siteMatrix(Matrix rows) {
         int n = rows.rows() * sites.pixels();
         int channels = sites.channels();
@@ -153,12 +157,14 @@ final class ConvolutionProducts {
                 : s.rowRange(0, n);
     }
 
-    /** Copies the sites of each row to {@code values}, or back; nothing to do where they are the same. */
+    /**
+     * Copies the sites of each row to {@code values}, or back; does nothing if {@code values} is a view of the rows.
+     */
     private void copySites(Matrix rows, Matrix values, boolean toValues) {
         if (values.data() == rows.data()) {
             return;
         }
-        // Either all channels of a row's pixels in one run, or one run for each channel.
+        // A row is one run with all channels of each pixel, or one run for each channel.
         int runs = sites.interleaved() ? 1 : sites.channels();
         int run = sites.size() / runs;
         for (int r = 0; r < rows.rows(); r++) {

@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fully connected layer: y = f(x·Wᵀ + b).
+ * A dense (fully connected) layer: y = f(x·Wᵀ + b).
  *
- * <p>Shapes: x [B×in], W [out×in], b [out], y [B×out]. Backward, with d = ∂L/∂y ⊙ f′: ∂W += dᵀ·x, ∂b += Σ_rows d,
- * ∂x = d·W.
+ * <p>Shapes: x [B×in], W [out×in], b [out], y [B×out]. Backward, with d = ∂L/∂y ⊙ f′: ∂W += dᵀ·x, ∂b += Σ_rows d, ∂x =
+ * d·W.
  */
 public record Dense(int inputWidth, int outputWidth, Activation activation) implements Layer {
     public Dense {
@@ -79,7 +79,7 @@ public record Dense(int inputWidth, int outputWidth, Activation activation) impl
         }
     }
 
-    /** Multiplies the weights of the inputs from column {@code from} on by {@code factor}. */
+    /** Multiplies the weights of all inputs from column {@code from} on by {@code factor}. */
     public void scaleInputs(float[] parameters, int offset, int from, float factor) {
         Matrix columns = weight(parameters, offset).columns(from, inputWidth);
         for (int r = 0; r < outputWidth; r++) {

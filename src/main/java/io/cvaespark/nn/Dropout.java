@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dropout (Srivastava et al. 2014), inverted: in training y = x ⊙ m/(1 − rate), m_j = 0 with probability {@code rate}, else 1;
- * otherwise y = x.
+ * An inverted dropout layer: in training y = x ⊙ m/(1 − rate), where m_j is 0 with probability {@code rate} and else 1;
+ * outside of training y = x.
  *
- * <p>Shapes: x, m, y [B×n]. m is a pure function of the row's key and of where the layer stands in the parameter array. Backward:
- * ∂x = ∂y ⊙ m/(1 − rate).
+ * <p>Shapes: x, m, y [B×n]. m is a pure function of the row's key and of the layer's offset in the parameter array.
+ * Backward: ∂x = ∂y ⊙ m/(1 − rate). See Srivastava et al. 2014.
  */
 public record Dropout(int inputWidth, double rate) implements Layer {
 

@@ -9,22 +9,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learned vectors in place of level numbers: y = [… E_x … ], the other columns as they are, all in their order.
+ * An embedding layer: it replaces level numbers by learned vectors, y = [… E_x …], and copies the other columns. The
+ * order of the columns stays.
  *
- * <p>Shapes: x [B×n], where column {@code t.column()} of a table t holds numbers 0 … K−1; E [K×width]; y [B×(n + Σ(width − 1))].
- * Backward: ∂E_k += Σ of ∂y over the rows with level k; a level number has no gradient, 0 is written.
+ * <p>Shapes: x [B×n], where column {@code t.column()} of a table t holds the level numbers 0 … K−1; E [K×width]; y
+ * [B×(n + Σ(width − 1))]. Backward: ∂E_k += Σ of ∂y over the rows with level k; the gradient of a level number is
+ * written as 0.
  *
- * @param inputWidth n
- * @param tables in the order of their columns
+ * @param inputWidth n, the number of input columns
+ * @param tables the embedded columns, in ascending order of {@code column}
  */
 public record Embedding(int inputWidth, List<Table> tables) implements Layer {
 
     /**
-     * One column's vectors.
+     * The description of one column's embedding.
      *
-     * @param column of the input, which holds level numbers
-     * @param levels K
-     * @param width of a level's vector
+     * @param column the index of the input column, which holds level numbers
+     * @param levels K, the number of levels
+     * @param width the number of values in a level's vector
      */
     public record Table(int column, int levels, int width) implements Serializable {
         public Table {
@@ -70,13 +72,13 @@ public record Embedding(int inputWidth, List<Table> tables) implements Layer {
         return List.of(tensors);
     }
 
-    /** A row is read, not multiplied. */
+    /** An embedding multiplies nothing: it looks vectors up. */
     @Override
     public long products() {
         return 0;
     }
 
-    /** E ~ N(0, 1/width): a level's vector is about as long as its one-hot one. */
+    /** E ~ N(0, 1/width), so that a level's vector is about as long as its one-hot vector. */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
         int at = offset;

@@ -3,15 +3,15 @@ package io.cvaespark.nn;
 import java.util.Arrays;
 
 /**
- * The gradient [P] that layers add to.
+ * The gradient [P] of the loss by all parameters, to which layers add.
  *
- * <p>It knows which ranges have been written, so that the first to write one need not find zeros there: on a step's scale,
- * clearing megabytes and reading them back costs as much as the optimiser.
+ * <p>It keeps track of the ranges that have been written, so that the first writer of a range can overwrite it. The
+ * array then need not be set to zero before each step, which would cost as much time as the optimiser.
  */
 public final class Gradient {
     private float[] values;
     private final boolean overwrites;
-    /** Starts and lengths of what has been written. */
+    /** The offset and length of each range that has been written. */
     private int[] written = new int[16];
 
     private int ranges;
@@ -21,17 +21,17 @@ public final class Gradient {
         this.overwrites = overwrites;
     }
 
-    /** Everything is added to what {@code values} holds. */
+    /** Returns a gradient that is always added to the content of {@code values}. */
     public static Gradient adding(float[] values) {
         return new Gradient(values, false);
     }
 
-    /** Nothing has been written yet; see {@link #begin}. */
+    /** Returns a gradient whose ranges are overwritten at their first use; call {@link #begin} before each step. */
     public static Gradient overwriting() {
         return new Gradient(new float[0], true);
     }
 
-    /** Begins a new gradient in {@code values}, whose content counts for nothing. */
+    /** Begins a new gradient in {@code values}; their old content is ignored. */
     public void begin(float[] values) {
         this.values = values;
         ranges = 0;
@@ -42,9 +42,10 @@ public final class Gradient {
     }
 
     /**
-     * The factor β for what a range holds before it is added to: 0 at the first write, then 1.
+     * Returns the factor β by which the caller multiplies a range's old content before it adds to it: 0 at the first
+     * write, then 1.
      *
-     * <p>The caller must write the whole range; ranges of different calls are the same or disjoint.
+     * <p>The caller must write the whole range. Any two ranges must be equal or disjoint.
      */
     public float claim(int offset, int length) {
         if (!overwrites || length == 0) {
@@ -64,7 +65,7 @@ public final class Gradient {
         return 0f;
     }
 
-    /** Sets to zero what nobody has written, a network without a part in this step. */
+    /** Sets every range to zero that no layer has written, such as that of a network which this step does not use. */
     public void complete() {
         if (!overwrites) {
             return;

@@ -3,17 +3,17 @@ package io.cvaespark.nn;
 import java.util.List;
 
 /**
- * How an image lies in a row of a matrix: {@code channels·height·width} floats.
+ * The shape and storage order of an image in a row of a matrix: {@code channels·height·width} floats.
  *
  * <p>With one channel both layouts are the same.
  */
 public record ImageShape(int channels, int height, int width, Layout layout) {
 
-    /** Which index runs slowest and which fastest. */
+    /** The order of the indices, from the slowest to the fastest. */
     public enum Layout {
-        /** C×H×W: how x and dense layers see an image. */
+        /** C×H×W, the order of x and of dense layers. */
         CHANNELS_FIRST,
-        /** H×W×C: what convolutions compute with; the faster one between them. */
+        /** H×W×C, the faster order between two convolutions. */
         CHANNELS_LAST
     }
 
@@ -25,7 +25,10 @@ public record ImageShape(int channels, int height, int width, Layout layout) {
         }
     }
 
-    /** Channels, height and width as a job gives them; throws naming {@code key} for what they cannot be. */
+    /**
+     * Returns {@code sizes} if they are a valid [channels, height, width]; else throws an error that names the job's
+     * {@code key}.
+     */
     static List<Integer> checked(String key, List<Integer> sizes) {
         if (sizes.size() != 3 || sizes.stream().anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException(
@@ -34,17 +37,17 @@ public record ImageShape(int channels, int height, int width, Layout layout) {
         return List.copyOf(sizes);
     }
 
-    /** Number of floats of such an image. */
+    /** The number of floats of an image of {@code sizes} = [channels, height, width]. */
     static int size(List<Integer> sizes) {
         return sizes.stream().reduce(1, Math::multiplyExact);
     }
 
-    /** Such an image, channels first. */
+    /** The shape for {@code sizes} = [channels, height, width], channels first. */
     static ImageShape of(List<Integer> sizes) {
         return new ImageShape(sizes.get(0), sizes.get(1), sizes.get(2), Layout.CHANNELS_FIRST);
     }
 
-    /** Number of floats. */
+    /** The number of floats of an image. */
     public int size() {
         return Math.multiplyExact(channels, pixels());
     }
@@ -53,12 +56,12 @@ public record ImageShape(int channels, int height, int width, Layout layout) {
         return Math.multiplyExact(height, width);
     }
 
-    /** Whether the channels of one pixel lie side by side. */
+    /** True if the channels of one pixel are stored side by side. */
     boolean interleaved() {
         return channels == 1 || layout == Layout.CHANNELS_LAST;
     }
 
-    /** {@code image ← } each channel's value at each of its pixels. */
+    /** Fills {@code image}: each pixel of a channel gets that channel's value. */
     void spread(float[] values, int offset, float[] image) {
         int channelStep = interleaved() ? 1 : pixels();
         int pixelStep = interleaved() ? channels : 1;
@@ -69,7 +72,7 @@ public record ImageShape(int channels, int height, int width, Layout layout) {
         }
     }
 
-    /** {@code values[c] += Σ_pixels image[c]}, from the first pixel to the last. */
+    /** Computes {@code values[c] += Σ_pixels image[c]}, from the first pixel to the last. */
     void addSums(float[] image, float[] values, int offset) {
         int channelStep = interleaved() ? 1 : pixels();
         int pixelStep = interleaved() ? channels : 1;

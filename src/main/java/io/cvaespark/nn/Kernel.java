@@ -1,6 +1,9 @@
 package io.cvaespark.nn;
 
-/** A square convolution kernel: {@code size × size}, every {@code stride} pixels, {@code padding} zeros around the image. */
+/**
+ * A square convolution kernel: {@code size × size} values, applied every {@code stride} pixels to an image with {@code
+ * padding} zeros around it.
+ */
 public record Kernel(int size, int stride, int padding) {
 
     public Kernel {
@@ -11,12 +14,15 @@ public record Kernel(int size, int stride, int padding) {
         }
     }
 
-    /** Values under the kernel in one channel. */
+    /** The number of values under the kernel in one channel. */
     int area() {
         return Math.multiplyExact(size, size);
     }
 
-    /** What a convolution of {@code image} gives: extents ⌊(H + 2·padding − size)/stride⌋ + 1. */
+    /**
+     * The output shape of a convolution of {@code image}: height ⌊(H + 2·padding − size)/stride⌋ + 1, and the same for
+     * the width.
+     */
     ImageShape convolved(ImageShape image, int channels, ImageShape.Layout layout) {
         int margin = 2 * padding - size;
         if (image.height() + margin < 0 || image.width() + margin < 0) {
@@ -28,7 +34,10 @@ public record Kernel(int size, int stride, int padding) {
                 channels, (image.height() + margin) / stride + 1, (image.width() + margin) / stride + 1, layout);
     }
 
-    /** What a transposed convolution of {@code image} gives: extents (H − 1)·stride − 2·padding + size. */
+    /**
+     * The output shape of a transposed convolution of {@code image}: height (H − 1)·stride − 2·padding + size, and the
+     * same for the width.
+     */
     ImageShape transposed(ImageShape image, int channels, ImageShape.Layout layout) {
         int height = Math.addExact(Math.multiplyExact(image.height() - 1, stride), size - 2 * padding);
         int width = Math.addExact(Math.multiplyExact(image.width() - 1, stride), size - 2 * padding);

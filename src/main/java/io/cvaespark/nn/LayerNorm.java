@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layer normalisation (Ba et al. 2016): y = f(γ ⊙ x̂ + b), x̂ = (x − m)/√(s² + {@value #EPSILON}), m and s² the mean and variance of
- * the row's values.
+ * A layer normalisation (Ba et al. 2016): y = f(γ ⊙ x̂ + b) with x̂ = (x − m)/√(s² + ε), where m and s² are the mean
+ * and the variance of the row's values and ε = {@value #EPSILON}.
  *
- * <p>Shapes: x, y [B×n], γ and b [n]. Backward, with d = ∂L/∂y ⊙ f′ and g = γ ⊙ d: ∂γ += Σ_rows d ⊙ x̂, ∂b += Σ_rows d, ∂x = (g −
- * mean(g) − x̂·mean(g ⊙ x̂))/√(s² + ε).
+ * <p>Shapes: x, y [B×n], γ and b [n]. Backward, with d = ∂L/∂y ⊙ f′ and g = γ ⊙ d: ∂γ += Σ_rows d ⊙ x̂, ∂b += Σ_rows d,
+ * ∂x = (g − mean(g) − x̂·mean(g ⊙ x̂))/√(s² + ε).
  */
 public record LayerNorm(int inputWidth, Activation activation) implements Layer {
     private static final double EPSILON = 1e-5;
@@ -86,7 +86,7 @@ public record LayerNorm(int inputWidth, Activation activation) implements Layer 
         }
     }
 
-    /** Writes x̂ of a row; returns √(s² + ε). */
+    /** Writes x̂ of a row and returns √(s² + ε). */
     private double normalize(Matrix x, int r, Matrix out, int to) {
         double sum = 0;
         for (int j = 0; j < inputWidth; j++) {

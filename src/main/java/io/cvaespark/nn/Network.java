@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A named list of layers over consecutive ranges of the flat parameter array, starting at {@code offset}. */
+/**
+ * A network: a named list of layers over consecutive ranges of the flat parameter array, beginning at {@code offset}.
+ */
 public record Network(String name, List<Layer> layers, int offset) {
-    /** As many values as an array may have. */
+    /** The longest array that a JVM can make. */
     private static final int MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 
     /** The traces of one forward call, layer by layer. */
@@ -33,19 +35,19 @@ public record Network(String name, List<Layer> layers, int offset) {
         }
     }
 
-    /** The same with one layer more. */
+    /** Returns this network with one more layer at its end. */
     public Network followedBy(Layer layer) {
         List<Layer> all = new ArrayList<>(layers);
         all.add(layer);
         return new Network(name, all, offset);
     }
 
-    /** The same over parameters that begin elsewhere. */
+    /** Returns this network over parameters that begin at {@code otherOffset}. */
     Network at(int otherOffset) {
         return new Network(name, layers, otherOffset);
     }
 
-    /** Index behind the network's last parameter. */
+    /** The index after the network's last parameter. */
     public int end() {
         long end = offset + layers.stream().mapToLong(Layer::parameterCount).sum();
         if (end > MOST_PARAMETERS) {
@@ -64,7 +66,7 @@ public record Network(String name, List<Layer> layers, int offset) {
         return layers.get(layers.size() - 1).outputWidth();
     }
 
-    /** Every tensor, in the order of the parameters, named {@code name.layer.tensor}. */
+    /** All tensors in the order of the parameters, named {@code name.layer.tensor}. */
     public List<Tensor> tensors() {
         List<Tensor> tensors = new ArrayList<>();
         int base = offset;
@@ -77,7 +79,9 @@ public record Network(String name, List<Layer> layers, int offset) {
         return tensors;
     }
 
-    /** Fills the network's parameters with initial values, a pure function of {@code seed}. */
+    /**
+     * Fills the network's parameters with initial values, which are a pure function of {@code seed} and the offsets.
+     */
     public void initialize(long seed, float[] parameters) {
         int at = offset;
         for (Layer layer : layers) {
@@ -91,9 +95,9 @@ public record Network(String name, List<Layer> layers, int offset) {
     }
 
     /**
-     * The same in a training step, where layers may drop values.
+     * Computes the output in a training step, in which layers may drop values.
      *
-     * @param keys of noise, one for each row; null: nothing is dropped
+     * @param keys a noise key for each row; null if nothing is to be dropped
      */
     public Trace forward(float[] parameters, Matrix input, long @Nullable [] keys, Workspace workspace) {
         List<Layer.Trace> traces = new ArrayList<>(layers.size());
@@ -111,7 +115,7 @@ public record Network(String name, List<Layer> layers, int offset) {
     /**
      * Adds the gradient of the network's parameters to {@code gradient}; see {@link Layer#backward}.
      *
-     * @param inputGradient receives the gradient of the first of the input's columns; null when none is needed
+     * @param inputGradient [B×w], receives the gradient of the input's first w columns; null if it is not needed
      */
     public void backward(
             float[] parameters,
@@ -134,7 +138,7 @@ public record Network(String name, List<Layer> layers, int offset) {
         }
     }
 
-    /** Nothing before that layer needs a gradient. */
+    /** The index of the first layer with parameters: no layer before it needs a gradient. */
     private int firstWithParameters() {
         int first = 0;
         while (first < layers.size() - 1 && layers.get(first).tensors().isEmpty()) {

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How networks are made of their hidden layers, as data.
+ * A description of how networks are built from their hidden layers.
  *
- * @param activation after every layer but each network's last
- * @param image channels, height and width of x, where it is an image and networks that see it may begin with convolutions; null:
- *     it is none
- * @param layerNorm whether hidden dense layers are normalised
- * @param residual whether hidden dense layers as wide as the one before are residual blocks
- * @param dropout share of the values of hidden dense layers that a training step drops; 0: none
- * @param logCounts whether networks that see x see ln(1 + x) of its counts, which have no bound
+ * @param activation the activation of every layer but a network's last
+ * @param image channels, height and width of x if x is an image, so that networks with x as input may begin with
+ *     convolutions; else null
+ * @param layerNorm true if hidden dense layers are followed by a layer normalisation
+ * @param residual true if a hidden dense layer as wide as the layer before it becomes a residual block
+ * @param dropout the share of the values of hidden dense layers that a training step drops; 0 for no dropout
+ * @param logCounts true if the networks get ln(1 + x) in place of the counts in x, because counts have no upper bound
  */
 public record NetworkSpec(
         Activation activation,
@@ -31,36 +31,37 @@ public record NetworkSpec(
         }
     }
 
-    /** Dense layers with nothing between. */
+    /** Describes networks of dense layers only. */
     public static NetworkSpec plain(Activation activation) {
         return new NetworkSpec(activation, null, false, false, 0, false);
     }
 
-    /** The same, with or without logarithms of counts. */
+    /** Returns this description with {@code logCounts} set to {@code wanted}. */
     public NetworkSpec withLogCounts(boolean wanted) {
         return new NetworkSpec(activation, image, layerNorm, residual, dropout, wanted);
     }
 
-    /** Values of x as an image; 0 where it is none. */
+    /** The number of floats of the image x; 0 if x is no image. */
     public int imageSize() {
         return image == null ? 0 : ImageShape.size(image);
     }
 
     /**
-     * What a network sees: x, z or nothing, then c or nothing.
+     * The inputs of a network: x, z or neither, followed by c or not.
      *
-     * @param own floats of x or z; 0: c alone
-     * @param isX whether they are x, an image perhaps
-     * @param conditions of c; null: the network does not see it
+     * @param own the number of floats of x or z; 0 if c is the only input
+     * @param isX true if these floats are x
+     * @param conditions the description of c; null if c is no input
      */
     public record Input(int own, boolean isX, @Nullable ConditionSpec conditions) {}
 
     /**
-     * A network of {@code hidden} layers and a last one that gives {@code outputWidth} values.
+     * Builds a network from the layers {@code hidden} and a last layer with {@code outputWidth} outputs.
      *
-     * <p>The last layer is dense, unless the last hidden one is a convolution that gives just as many values: then it is
-     * itself the last. What lies behind the image in the input, the conditions, passes the convolutions by and joins at the first
-     * dense layer, or joins the image as channels where its {@link ConditionSpec} says so.
+     * <p>The last layer is dense, unless the last hidden layer is a convolution with exactly {@code outputWidth}
+     * outputs: then this convolution is the last layer. The conditions, which follow the image in the input, bypass the
+     * convolutions and join at the first dense layer, or they join the image as channels if their {@link ConditionSpec}
+     * says so.
      */
     public Network network(String name, Input input, List<LayerSpec> hidden, int outputWidth, int offset) {
         NetworkBuilder builder =

@@ -5,7 +5,7 @@ import io.cvaespark.linalg.Workspace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A residual block around a layer as wide at its end as at its beginning (He et al. 2016): y = x + g(x). */
+/** A residual block (He et al. 2016): y = x + g(x), where the layer g has as many outputs as inputs. */
 public record Residual(Layer inner) implements Layer {
 
     public Residual {

@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes a row by columns that are the same in every row, and learned: such as one variance for each target column.
+ * A layer that inserts learned columns which are the same in every row, such as one variance for each target column.
  *
- * <p>Shapes: x [B×n], s [m], y [B×(n+m)]; column j of y is a column of x, or a value of s where {@code shared[j]}, both in their
- * order. Backward: ∂s += Σ_rows ∂y of its columns.
+ * <p>Shapes: x [B×n], s [m], y [B×(n+m)]; column j of y is the next value of s if {@code shared[j]}, else the next
+ * column of x. Backward: ∂s += Σ_rows of ∂y in the shared columns.
  *
- * @param shared which columns of y are shared
+ * @param shared for each column of y, true if it is shared by all rows
  */
 public record SharedColumns(List<Boolean> shared) implements Layer {
 

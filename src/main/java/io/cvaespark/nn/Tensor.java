@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * A named, shaped range of the model's flat parameter array.
  *
- * @param name such as {@code encoder.0.weight}
- * @param offset index of its first value
- * @param shape extents, row-major; [out, in] for a dense weight
+ * @param name the tensor's name, such as {@code encoder.0.weight}
+ * @param offset the index of its first value
+ * @param shape the extents, row-major; [out, in] for a dense weight
  */
 public record Tensor(String name, int offset, List<Integer> shape) {
 
@@ -15,12 +15,12 @@ public record Tensor(String name, int offset, List<Integer> shape) {
         shape = List.copyOf(shape);
     }
 
-    /** Number of values. */
+    /** The number of values. */
     public int size() {
         return shape.stream().reduce(1, Math::multiplyExact);
     }
 
-    /** The same tensor as part of something larger. */
+    /** Returns this tensor as a part of {@code prefix}, whose values begin at {@code base}. */
     Tensor within(String prefix, int base) {
         return new Tensor(prefix + "." + name, base + offset, shape);
     }

@@ -5,20 +5,20 @@ import io.cvaespark.linalg.Matrix;
 import java.util.Arrays;
 
 /**
- * The windows of a kernel on an image (im2col), and their sum (col2im).
+ * The windows of a kernel on an image: it copies them out of the image (im2col) and adds them up again (col2im).
  *
- * <p>A window is what the kernel covers at one site: a row of k·k·C floats, [ky, kx, c]. The image is first copied to
- * the middle of a padded one with its channels interleaved, so that each kernel row of a window is one run of k·C floats
- * there, without a border to look out for.
+ * <p>A window holds the values that the kernel covers at one site: a row of k·k·C floats, [ky, kx, c]. The image is
+ * first copied to the middle of a padded image with interleaved channels. There, each kernel row of a window is one run
+ * of k·C floats, and the border needs no special case.
  *
- * @param image what the kernel moves over
- * @param sites where it stops; only height and width matter
+ * @param image the image that the kernel moves over
+ * @param sites the positions of the kernel; only height and width are used
  */
 record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
-    /** Up to this length of a run a loop over the sites beats one over the run. */
+    /** Up to this length of a run, a loop over the sites is faster than a loop over the run. */
     private static final int SHORT_RUN = 12;
 
-    /** PackedFloats per window. */
+    /** The number of floats in a window. */
     int length() {
         return Math.multiplyExact(kernel.area(), image.channels());
     }
@@ -47,7 +47,7 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
         }
     }
 
-    /** Writes to each row of {@code images} the sum of its windows, which are those of {@link #unfold}. */
+    /** Writes to each row of {@code images} the sum of its windows; it is the transpose of {@link #unfold}. */
     void fold(Matrix windows, float[] padded, Matrix images, Elementwise math) {
         int at = windows.offset();
         for (int r = 0; r < images.rows(); r++) {
@@ -62,12 +62,12 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
         }
     }
 
-    /** PackedFloats of a window that lie side by side in the padded image: one kernel row. */
+    /** The number of floats in one kernel row of a window; they lie side by side in the padded image. */
     private int run() {
         return kernel.size() * image.channels();
     }
 
-    /** Copies kernel row ky of the windows in one row of sites. */
+    /** Copies one kernel row of all windows in a row of sites. */
     private void copyRuns(float[] padded, int from, float[] windows, int to) {
         int run = run();
         int length = length();
@@ -86,7 +86,7 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
         }
     }
 
-    /** Adds kernel row ky of the windows in one row of sites. */
+    /** Adds one kernel row of all windows in a row of sites. */
     private void addRuns(float[] windows, int from, float[] padded, int to, Elementwise math) {
         int run = run();
         int length = length();
@@ -105,12 +105,12 @@ record Windows(ImageShape image, ImageShape sites, Kernel kernel) {
         }
     }
 
-    /** Where kernel row ky of the windows in a row of sites begins in the padded image. */
+    /** The index in the padded image at which kernel row ky of the windows in row y of the sites begins. */
     private int paddedRun(int y, int ky) {
         return (kernel.stride() * y + ky) * paddedRow();
     }
 
-    /** Where a row of pixels of the image begins in the padded one. */
+    /** The index in the padded image at which row y of the image begins. */
     private int pixels(int y) {
         return (y + kernel.padding()) * paddedRow() + kernel.padding() * image.channels();
     }
