@@ -3,6 +3,7 @@ package io.cvaespark.store;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.data.Json;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Architecture;
 import java.io.Serializable;
