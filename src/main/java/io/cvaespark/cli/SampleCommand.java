@@ -100,6 +100,11 @@ final class SampleCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--where and --each go with --rows, not with --conditions or --latents");
         }
+        if (each != null && where.containsKey(each)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--each %s and --where %s=%s exclude each other".formatted(each, each, where.get(each)));
+        }
         if (howMany.rows != null && howMany.rows < 1) {
             throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + howMany.rows);
         }

@@ -11,6 +11,7 @@ import io.cvaespark.spark.Cvae;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.CvaeTrainingSummary;
 import io.cvaespark.spark.inference.ModelFiles;
+import io.cvaespark.spark.training.CannotResumeException;
 import io.cvaespark.spark.training.HistoryFiles;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingListener;
@@ -91,10 +92,10 @@ public final class TrainCommand implements Callable<Integer> {
 
         RunRecorder recorder = new RunRecorder(spark, run, job);
         TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
-        CvaeModel model = Cvae.fromJob(job)
+        Cvae cvae = Cvae.fromJob(job)
                 .setCheckpointDir(run.checkpoints())
-                .setListener(TrainingListener.all(progress, recorder))
-                .train(table, validation, resume, initial);
+                .setListener(TrainingListener.all(progress, recorder));
+        CvaeModel model = train(cvae, table, validation, resume, initial);
         model.write().overwrite().save(run.model());
         CvaeTrainingSummary summary = model.summary();
         HistoryFiles.write(spark, run.history(), summary.rows());
@@ -105,6 +106,23 @@ public final class TrainCommand implements Callable<Integer> {
             print(summary, run, recorder.trainingRows());
         }
         return 0;
+    }
+
+    /** Trains, and says by which options a run that cannot be resumed is begun anew. */
+    private static CvaeModel train(
+            Cvae cvae,
+            Dataset<Row> table,
+            @Nullable Dataset<Row> validation,
+            boolean resume,
+            @Nullable CvaeModel initial) {
+        try {
+            return cvae.train(table, validation, resume, initial);
+        } catch (CannotResumeException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage()
+                            + ". --overwrite begins the run anew; --init with another output begins a run with the parameters of this one's model",
+                    e);
+        }
     }
 
     private static Map<String, @Nullable Object> result(CvaeTrainingSummary summary, RunDirectory run, long rows) {

@@ -80,7 +80,7 @@ final class EvaluationSums implements Serializable {
         double logLikelihood = row.getDouble(LOG_LIKELIHOOD);
         if (!Double.isFinite(elbo + logLikelihood)) {
             throw new IllegalStateException(
-                    "A row has an ELBO of %s and a log-likelihood of %s: look for extreme values in the rows (--filter leaves rows out), or for a training that went wrong"
+                    "A row has an ELBO of %s and a log-likelihood of %s: look for extreme values in the rows and leave such rows out, or for a training that went wrong"
                             .formatted(elbo, logLikelihood));
         }
         addLosses(total, row);

@@ -113,7 +113,8 @@ public final class Sampler {
         List<String> levels = levels(model.schema(), column);
         if (where.containsKey(column)) {
             throw new IllegalArgumentException(
-                    "--each %s and --where %s=%s exclude each other".formatted(column, column, where.get(column)));
+                    "Condition '%s' cannot be fixed to '%s' where rows are generated for each of its levels"
+                            .formatted(column, where.get(column)));
         }
         Dataset<Row> all = null;
         long first = 0;
@@ -211,7 +212,7 @@ public final class Sampler {
         List<Row> rows = table.select(columns).collectAsList();
         if (rows.isEmpty()) {
             throw new IllegalArgumentException(
-                    "None of the %s training conditions that the model keeps has %s together, so the rest cannot be drawn. Fix all conditions (%s), or give rows of your own with --conditions"
+                    "None of the %s training conditions that the model keeps has %s together, so the rest cannot be drawn. Fix all conditions (%s), or give a table of conditions"
                             .formatted(model.conditions().size(), where, String.join(", ", type.fieldNames())));
         }
         return new ArrayList<>(rows);

@@ -173,7 +173,7 @@ public final class Training {
         Runnable save = () -> {
             if (request.checkpointDirectory() != null && loop.saveNow(state)) {
                 LOG.info(
-                        "Told to stop: wrote a checkpoint after step {}; train --resume goes on from there",
+                        "Told to stop: wrote a checkpoint after step {}; the training can be resumed from there",
                         state.step());
             }
         };
@@ -280,14 +280,16 @@ public final class Training {
         TreeSet<String> changed = new TreeSet<>();
         difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
         if (!changed.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Cannot resume from %s: the job has changed in %s. Put it back, start afresh with --overwrite, or go on with the model as it is in another run: --init, and another output"
-                            .formatted(checkpoint.path(), String.join("; ", changed)));
+            throw new CannotResumeException(
+                    checkpoint.path().toString(),
+                    "the job has changed in %s. Put it back, or use another directory for checkpoints"
+                            .formatted(String.join("; ", changed)));
         }
         if (!then.fingerprint().equals(now.fingerprint()) || !then.schema().equals(now.schema())) {
-            throw new IllegalArgumentException(
-                    "Cannot resume from %s: the data has changed (then %s, now %s). Use the data it was started with, or start afresh with --overwrite"
-                            .formatted(checkpoint.path(), then.fingerprint(), now.fingerprint()));
+            throw new CannotResumeException(
+                    checkpoint.path().toString(),
+                    "the data has changed (then %s, now %s). Use the data it was started with, or another directory for checkpoints"
+                            .formatted(then.fingerprint(), now.fingerprint()));
         }
         LOG.info(
                 "Resuming from {} (step {})",
