@@ -146,9 +146,9 @@ public final class Bench {
         Layouts layouts = (count, locations) -> new WorkerBlocks(
                 syntheticBlocks(context, dealing, count), dealing, Block.maxRows(schema.rowWidth()), locations);
         try (Exchange exchange = Exchanges.open(context, layouts, plan, spec, network.parameterCount())) {
-            exchange.run(state, (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), (s, result) -> true);
+            exchange.runSteps(state, (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), (s, result) -> true);
             long end = System.nanoTime() + (long) (seconds * 1e9);
-            exchange.run(state, Long.MAX_VALUE, (s, result) -> {
+            exchange.runSteps(state, Long.MAX_VALUE, (s, result) -> {
                 sums[0] += result.seconds();
                 sums[1] += result.computeSeconds();
                 sums[2] += result.exchangeSeconds();

@@ -88,7 +88,7 @@ public final class AllReduceExchange implements Exchange {
     }
 
     @Override
-    public void run(TrainingState state, long toStep, StepObserver observer) {
+    public void runSteps(TrainingState state, long toStep, StepObserver observer) {
         boolean goOn = true;
         while (goOn && state.step() < toStep) {
             long end = Math.min(toStep, roundEnd(state.step()));
@@ -123,7 +123,8 @@ public final class AllReduceExchange implements Exchange {
                             e.getCause());
                 }
                 LOG.warn(
-                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {} of at most {})",
+                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {}"
+                                + " of at most {})",
                         state.step(),
                         plan.epochOf(state.step()) + 1,
                         layout.workers(),
@@ -225,7 +226,8 @@ public final class AllReduceExchange implements Exchange {
         if (LOG.isDebugEnabled()) {
             double steps = Arrays.stream(stepSeconds).sum();
             LOG.debug(
-                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {} ms",
+                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {}"
+                            + " ms",
                     stepSeconds.length,
                     seconds,
                     seconds - steps,

@@ -49,7 +49,7 @@ public final class DriverExchange implements Exchange {
     }
 
     @Override
-    public void run(TrainingState state, long toStep, StepObserver observer) {
+    public void runSteps(TrainingState state, long toStep, StepObserver observer) {
         boolean goOn = true;
         while (goOn && state.step() < toStep) {
             goOn = observer.onStep(state, step(state));
