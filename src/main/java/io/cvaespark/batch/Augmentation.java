@@ -12,10 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows are changed at each visit of training, against overfitting: {@code training.augment} of a job.
+ * The augmentation of training rows, a random change at each visit that reduces overfitting: {@code training.augment}
+ * of a job.
  *
- * @param shift s: the target image is moved by up to s pixels up or down and left or right; null: not at all
- * @param noise standard deviation of the normal noise in what the networks see of x; null: none
+ * @param shift s: the target image is moved by up to s pixels up or down and left or right; null for no shift
+ * @param noise the standard deviation of the normal noise that is added to the networks' input x; null for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Augmentation(
@@ -31,7 +32,7 @@ public record Augmentation(
     @JsonCreator
     static Augmentation of(
             @JsonProperty("shift") @Nullable Double shift, @JsonProperty("noise") @Nullable Double noise) {
-        // Read as it is: a whole number would be cut out of a fraction without a word.
+        // Read as a double, because as an integer a fraction would be rounded without an error.
         requireWhole(shift);
         return new Augmentation(shift == null ? null : Integer.valueOf(shift.intValue()), noise);
     }
@@ -43,7 +44,7 @@ public record Augmentation(
         }
     }
 
-    /** Throws unless there is an image large enough for the shift, where one is asked for. */
+    /** Throws if there is a shift, but no image or one that is too small for the shift. */
     public void requireImage(@Nullable List<Integer> image) {
         if (shift == null) {
             return;
@@ -60,7 +61,7 @@ public record Augmentation(
         }
     }
 
-    /** Throws unless the targets can be changed so. */
+    /** Throws if the targets cannot be augmented like this. */
     public void require(TableSchema schema, @Nullable List<Integer> image) {
         requireImage(image);
         if (shift != null && image != null) {
@@ -81,7 +82,7 @@ public record Augmentation(
         }
     }
 
-    /** A value must mean the same at the place it moves to. */
+    /** Throws if a value would have another meaning at the pixel that it moves to. */
     private static void requirePixels(Field field) {
         if (!(field.codec() instanceof Codec.Unit)) {
             throw new IllegalArgumentException(
@@ -94,7 +95,7 @@ public record Augmentation(
         }
     }
 
-    /** Counts stay counts, and levels levels. */
+    /** True if noise can be added to this target: not to counts and levels. */
     static boolean takesNoise(Field field) {
         return field.type() == ColumnType.CONTINUOUS || field.type() == ColumnType.BINARY;
     }

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Applies an {@link Augmentation} to rows; what a row gets is a pure function of (seed, epoch, id). */
+/** Applies an {@link Augmentation} to rows. The change of a row is a pure function of (seed, epoch, id). */
 final class Augmenter {
     private static final int SHIFT_DRAW = 0;
-    /** Of the first target; the others' follow. */
+    /** The draw for the first target's noise; the other targets use the following numbers. */
     private static final int NOISE_DRAW = 1;
 
     private final int shift;
@@ -22,9 +22,9 @@ final class Augmenter {
     private final Elementwise math;
 
     /**
-     * Throws where the targets cannot be changed so.
+     * Creates the augmenter; throws if the targets cannot be augmented like this.
      *
-     * @param image channels, height and width of the targets; null: they are no image
+     * @param image channels, height and width of the targets; null if they are no image
      */
     Augmenter(Augmentation augmentation, TableSchema schema, @Nullable List<Integer> image, Elementwise math) {
         augmentation.require(schema, image);
@@ -39,14 +39,14 @@ final class Augmenter {
         this.math = math;
     }
 
-    /** Whether the networks see something else than what is scored. */
+    /** True if noise is added to the networks' input, so that it differs from the targets of the likelihood. */
     boolean addsNoise() {
         return deviation > 0;
     }
 
     /**
-     * {@code out[c, y, x] ← in[c, clamp(y − dy), clamp(x − dx)]}, C×H×W each, dy and dx uniform in {−s, …, s}; nothing where
-     * there is no shift.
+     * Computes {@code out[c, y, x] ← in[c, clamp(y − dy), clamp(x − dx)]}, both C×H×W, with dy and dx uniform in {−s,
+     * …, s}. Does nothing if there is no shift.
      */
     void shift(float[] in, int from, float[] out, int to, long seed, long epoch, long id) {
         if (shift == 0) {
@@ -74,7 +74,7 @@ final class Augmenter {
         }
     }
 
-    /** {@code seen ← x + σ·ε} at the targets that take noise, ε standard normal. */
+    /** Computes {@code seen ← x + σ·ε} for the targets that get noise, where ε is standard normal. */
     void addNoise(float[] x, float[] seen, int at, long seed, long epoch, long id) {
         for (TargetRange range : noisy) {
             long key = Noise.key(seed, Noise.Purpose.AUGMENTATION, epoch, id, NOISE_DRAW + range.field());

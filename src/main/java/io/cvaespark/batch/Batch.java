@@ -4,12 +4,14 @@ import io.cvaespark.linalg.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some rows of the dataset as floats: targets x [B×X], conditions c [B×C], a weight and an id per row.
+ * A batch of rows as floats: targets x [B×X], conditions c [B×C], and a weight and an id for each row.
  *
- * <p>x and c lie side by side, so that {@link #seen()} is the encoder's input without a copy. A row's id keys its noise.
+ * <p>x and c are stored side by side, so that {@link #seen()} is the encoder's input without a copy. A row's id is part
+ * of its noise key.
  *
- * <p>Where training adds noise, the networks see x̃ and likelihoods still score x: q(z|x̃) is a posterior too, so that the ELBO
- * stays a bound (Im et al. 2017, "Denoising criterion for variational auto-encoding framework").
+ * <p>If training adds noise, the networks' input is x̃, while the likelihood is still that of x. q(z|x̃) is also a
+ * posterior, so the ELBO remains a bound (Im et al. 2017, "Denoising criterion for variational auto-encoding
+ * framework").
  */
 public final class Batch {
     private final Matrix xc;
@@ -19,16 +21,16 @@ public final class Batch {
     private final long[] ids;
     private final @Nullable Matrix observed;
 
-    /** A batch without missing cells. */
+    /** Creates a batch without missing cells. */
     public Batch(Matrix xc, int targetWidth, float[] weights, long[] ids) {
         this(xc, targetWidth, null, weights, ids);
     }
 
     /**
-     * Arrays may be longer than the batch has rows; what lies behind is ignored.
+     * Creates a batch. The arrays may be longer than the number of rows; their further elements are ignored.
      *
-     * @param observed [B×V], 1 where a cell of x is known, 0 where it is not, whose floats in x must then be 0; null: all are
-     *     known
+     * @param observed [B×V], 1 where a cell of x is known and 0 where it is missing, in which case its floats in x must
+     *     be 0; null if all are known
      */
     public Batch(Matrix xc, int targetWidth, @Nullable Matrix observed, float[] weights, long[] ids) {
         this(xc, xc, targetWidth, observed, weights, ids);
@@ -49,7 +51,7 @@ public final class Batch {
         this.ids = ids;
     }
 
-    /** The same rows, of which the networks see {@code noisy} = [x̃ | c], [B×(X+C)]. */
+    /** Returns the same rows with {@code noisy} = [x̃ | c], [B×(X+C)], as the networks' input. */
     public Batch seenAs(Matrix noisy) {
         return new Batch(xc, noisy, targetWidth, observed, weights, ids);
     }
@@ -58,12 +60,12 @@ public final class Batch {
         return xc.rows();
     }
 
-    /** Targets [B×X], as they are scored. */
+    /** The targets [B×X] of the likelihood. */
     public Matrix x() {
         return xc.columns(0, targetWidth);
     }
 
-    /** Conditions [B×C]. */
+    /** The conditions [B×C]. */
     public Matrix c() {
         return xc.columns(targetWidth, xc.cols());
     }
@@ -73,27 +75,27 @@ public final class Batch {
         return xc;
     }
 
-    /** [x̃ | c], [B×(X+C)], as the networks see them: {@link #xc()} itself where no noise is added. */
+    /** [x̃ | c], [B×(X+C)], the networks' input. It is {@link #xc()} if no noise is added. */
     public Matrix seen() {
         return seen;
     }
 
-    /** x̃ [B×X]: the targets as the networks see them. */
+    /** x̃ [B×X], the targets in the networks' input. */
     public Matrix seenX() {
         return seen.columns(0, targetWidth);
     }
 
-    /** Which cells of x are known, [B×V]; null: all. */
+    /** The known cells of x, [B×V], as 1 and 0; null if all are known. */
     public @Nullable Matrix observed() {
         return observed;
     }
 
-    /** Instance weight per row. */
+    /** The instance weight of each row. */
     public float[] weights() {
         return weights;
     }
 
-    /** What keys the noise of each row. */
+    /** The id of each row, which is part of its noise key. */
     public long[] ids() {
         return ids;
     }

@@ -10,27 +10,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers rows into a batch, binarising what the schema says: each value p becomes 1 with probability p, a new draw for
- * every (seed, epoch, row).
+ * Collects rows into a batch and binarises the columns for which the schema says so: each value p becomes 1 with
+ * probability p, by a new draw for every (seed, epoch, row).
  *
- * <p>In training an {@link Augmentation} may change them at every visit: the image is shifted before it is binarised, what the
- * networks see gets noise afterwards.
+ * <p>In training an {@link Augmentation} may change the rows at every visit. The image is shifted before it is
+ * binarised; noise is added to the networks' input after that.
  *
- * <p>A target that is not known is NaN in the row; in the batch it is 0, and so is its place in {@link Batch#observed}. Its
- * arrays are reused by the next batch.
+ * <p>A missing target is NaN in the row. In the batch both its value and its cell in {@link Batch#observed} are 0. The
+ * arrays of a batch are reused by the next batch.
  */
 public final class BatchAssembler {
     private final int rowWidth;
     private final int targetWidth;
     private final List<TargetRange> binarized;
-    /** The cell of each target float. */
+    /** The index of the cell that each target float belongs to. */
     private final int[] cells;
 
     private final int cellWidth;
     private float[] known = {};
     private boolean anyMissing;
     private final float[] values;
-    /** What the networks see of the rows; the same array where nothing is added. */
+    /** The networks' input; the same array as {@link #values} if no noise is added. */
     private final float[] seen;
 
     private final @Nullable Augmenter augmenter;
@@ -39,16 +39,16 @@ public final class BatchAssembler {
     private final Elementwise math;
     private int rows;
 
-    /** Rows as they are. */
+    /** Creates an assembler without augmentation. */
     public BatchAssembler(TableSchema schema, int maxRows, Elementwise math) {
         this(schema, maxRows, math, null, null);
     }
 
     /**
-     * Rows for training.
+     * Creates an assembler for training.
      *
-     * @param augmentation null: rows as they are
-     * @param image channels, height and width of the targets, channels first; null: they are no image
+     * @param augmentation the changes of the rows; null for none
+     * @param image channels, height and width of the targets, channels first; null if they are no image
      */
     public BatchAssembler(
             TableSchema schema,
@@ -79,7 +79,7 @@ public final class BatchAssembler {
         this.cellWidth = cell;
     }
 
-    /** Forgets the rows gathered so far. */
+    /** Removes all rows. */
     public void clear() {
         rows = 0;
         anyMissing = false;
@@ -93,7 +93,7 @@ public final class BatchAssembler {
         return rows == ids.length;
     }
 
-    /** Adds a row, {@code source[from .. from + X + C)}, its draws keyed by (seed, epoch, id). */
+    /** Adds the row {@code source[from .. from + X + C)}; its random draws are keyed by (seed, epoch, id). */
     public void add(float[] source, int from, float weight, long id, long seed, long epoch) {
         int to = rows * rowWidth;
         System.arraycopy(source, from, values, to, rowWidth);
@@ -135,7 +135,7 @@ public final class BatchAssembler {
         }
     }
 
-    /** Keeps what is not known at 0, whatever was added. */
+    /** Sets missing values to 0 again, after noise was added. */
     private void hideMissing(int at) {
         for (int j = 0; anyMissing && j < targetWidth; j++) {
             if (known[rows * cellWidth + cells[j]] == 0f) {
@@ -144,7 +144,7 @@ public final class BatchAssembler {
         }
     }
 
-    /** The rows gathered so far. */
+    /** Returns the rows added so far. */
     public Batch batch() {
         return batch(rows);
     }
@@ -155,7 +155,10 @@ public final class BatchAssembler {
         return seen == values ? batch : batch.seenAs(new Matrix(seen, 0, size, rowWidth, rowWidth));
     }
 
-    /** All places, the unused ones zero and of weight 0: for kernels of one fixed size. */
+    /**
+     * Returns a batch of full size, in which unused rows are zero and have weight 0, so that matrix products have one
+     * fixed size.
+     */
     public Batch padded() {
         Arrays.fill(weights, rows, weights.length, 0f);
         Arrays.fill(values, rows * rowWidth, values.length, 0f);

@@ -3,20 +3,22 @@ package io.cvaespark.batch;
 import java.io.Serializable;
 
 /**
- * How N rows are dealt to S shards, and the rows of each step to the shards: fixed rules of N, S and the batch.
+ * The fixed rules by which N rows are dealt to S shards, and the rows of each step to the shards. They depend on N, S
+ * and the batch only.
  *
- * <p>The shards take consecutive ranges of the canonical order, the first N mod S of them one row more. Place p of an
- * epoch belongs to shard p mod S, as its row number ⌊p/S⌋ of that epoch; step t covers places t·B to (t+1)·B. So every
- * step has the same rows however many workers there are, batches need not be divisible, and the last step is shorter.
+ * <p>The shards are consecutive ranges of the canonical order; the first N mod S shards have one more row. Place p of
+ * an epoch is row ⌊p/S⌋ of shard p mod S, in the shard's order of that epoch; step t covers the places t·B to (t+1)·B.
+ * So the rows of a step do not depend on the number of workers. S need not divide the batch, and the last step may be
+ * shorter.
  *
- * <p>Rows of a second kind, the labelled ones of semi-supervised learning, lie behind the others in the canonical order and
- * are dealt to the shards by the same rule, on their own. They recycle: every step has R of them, and each shard goes through its
- * own again and again, in a new order each time.
+ * <p>In semi-supervised learning, labelled rows are rows of a second kind. They follow the others in the canonical
+ * order and are dealt to the shards separately by the same rule. They are recycled: every step has R of them, and each
+ * shard goes through its labelled rows again and again, each time in a new order.
  *
- * @param rows N of the first kind; an epoch is one pass over them
- * @param batch B, rows of the first kind in a step
- * @param recycledRows of the second kind; 0: there is one kind only
- * @param recycledBatch R, rows of the second kind in a step
+ * @param rows N, the number of rows of the first kind; an epoch is one pass over them
+ * @param batch B, the number of rows of the first kind in a step
+ * @param recycledRows the number of rows of the second kind; 0 if there is one kind only
+ * @param recycledBatch R, the number of rows of the second kind in a step
  */
 public record Dealing(long rows, int shards, int batch, long recycledRows, int recycledBatch) implements Serializable {
 
@@ -37,17 +39,19 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         }
     }
 
-    /** Rows of one kind. */
+    /** Creates a dealing for rows of one kind. */
     public Dealing(long rows, int shards, int batch) {
         this(rows, shards, batch, 0, 0);
     }
 
-    /** Rows of both kinds. */
+    /** The number of rows of both kinds. */
     public long allRows() {
         return rows + recycledRows;
     }
 
-    /** Rows that an epoch's steps compute, those of the second kind as often as they come. */
+    /**
+     * The number of rows that the steps of an epoch compute; rows of the second kind count as often as they are used.
+     */
     public long epochRows() {
         return rows + (long) stepsPerEpoch() * recycledBatch;
     }
@@ -56,17 +60,17 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         return Math.toIntExact((rows + batch - 1) / batch);
     }
 
-    /** Rows of step {@code step} of an epoch. */
+    /** The number of rows in step {@code step} of an epoch. */
     public int stepRows(int step) {
         return (int) Math.min(batch, rows - (long) step * batch) + recycledBatch;
     }
 
-    /** The shard's rows of the first kind. */
+    /** The number of rows of the first kind in a shard. */
     public long shardRows(int shard) {
         return part(rows, shard);
     }
 
-    /** The shard's rows of the second kind. */
+    /** The number of rows of the second kind in a shard. */
     public long recycledShardRows(int shard) {
         return part(recycledRows, shard);
     }
@@ -75,12 +79,12 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         return all / shards + (shard < all % shards ? 1 : 0);
     }
 
-    /** Place in the canonical order of the shard's first row. */
+    /** The position in the canonical order of the shard's first row. */
     public long shardStart(int shard) {
         return rows / shards * shard + Math.min(shard, rows % shards);
     }
 
-    /** Whether the row at {@code position} of the canonical order is of the second kind. */
+    /** True if the row at {@code position} of the canonical order is of the second kind. */
     public boolean isRecycled(long position) {
         return position >= rows;
     }
@@ -97,37 +101,43 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         return (int) (position < border ? position / (small + 1) : longer + (position - border) / small);
     }
 
-    /** First of the shard's rows, in its epoch order, that step {@code step} uses; the next step's first ends it. */
+    /**
+     * The first of the shard's rows, in its epoch order, that step {@code step} uses; the last one comes before the
+     * first row of the next step.
+     */
     public long stepStart(int shard, int step) {
         return before(Math.min((long) step * batch, rows), shard);
     }
 
-    /** First of the shard's rows of the second kind, counted over all its passes, that step {@code step} of training uses. */
+    /**
+     * The first of the shard's rows of the second kind that step {@code step} of the training uses, counted over all
+     * passes.
+     */
     public long recycledStart(int shard, long step) {
         return before(step * recycledBatch, shard);
     }
 
-    /** Places below {@code place} that belong to the shard. */
+    /** The number of places below {@code place} that belong to the shard. */
     private long before(long place, int shard) {
         return Math.max(0, (place - shard + shards - 1) / shards);
     }
 
-    /** Most rows that one shard gets in a step. */
+    /** The most rows that one shard gets in a step. */
     public int maxShardRows() {
         return (batch + shards - 1) / shards + (recycledBatch + shards - 1) / shards;
     }
 
-    /** Blocks of a shard: those of the first kind, then those of the second. */
+    /** The number of blocks of a shard; blocks of the first kind come first. */
     public int blockCount(int shard, int blockRows) {
         return firstRecycledBlock(shard, blockRows) + EpochOrder.blockCount(recycledShardRows(shard), blockRows);
     }
 
-    /** Index of the shard's first block of the second kind. */
+    /** The index of the shard's first block of the second kind. */
     public int firstRecycledBlock(int shard, int blockRows) {
         return EpochOrder.blockCount(shardRows(shard), blockRows);
     }
 
-    /** Rows of a shard's block. */
+    /** The number of rows in a block of a shard. */
     public int blockSize(int shard, int blockRows, int index) {
         int first = firstRecycledBlock(shard, blockRows);
         return index < first

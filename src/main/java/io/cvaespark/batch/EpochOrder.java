@@ -6,21 +6,21 @@ import java.util.Arrays;
 /**
  * The order in which an epoch visits the rows of one shard: a pure function of (seed, epoch, shard).
  *
- * <p>Two levels, so that a shard larger than memory is read block by block: the blocks are permuted, and within each
- * window of {@value #WINDOW_BLOCKS} successive blocks the rows are permuted. The order is the same whether or not the data
- * fits in memory.
+ * <p>The order has two levels, so that a shard larger than memory can be read block by block: the blocks are permuted,
+ * and then the rows are permuted within each window of {@value #WINDOW_BLOCKS} successive blocks. The order is the same
+ * if the data fits in memory.
  */
 public final class EpochOrder {
-    /** Blocks whose rows are mixed. */
+    /** The number of blocks in a window. */
     public static final int WINDOW_BLOCKS = 16;
 
     private final int[] blocks;
-    /** Rows before each place of {@link #blocks}. */
+    /** The number of rows before each element of {@link #blocks}. */
     private final long[] start;
 
     private final long windowKey;
 
-    /** The order for a shard of {@code rows} rows in blocks of at most {@code blockRows}. */
+    /** Creates the order for a shard of {@code rows} rows in blocks of at most {@code blockRows}. */
     public EpochOrder(long rows, int blockRows, long seed, long epoch, int shard) {
         int count = blockCount(rows, blockRows);
         blocks = new int[count];
@@ -35,29 +35,29 @@ public final class EpochOrder {
         }
     }
 
-    /** Number of blocks of a shard of {@code rows} rows. */
+    /** The number of blocks of a shard of {@code rows} rows. */
     public static int blockCount(long rows, int blockRows) {
         return Math.toIntExact((rows + blockRows - 1) / blockRows);
     }
 
-    /** Rows of block {@code index}: all blocks differ by at most one row. */
+    /** The number of rows in block {@code index}; the sizes of blocks differ by at most one row. */
     public static int blockSize(long rows, int blockRows, int index) {
         int count = blockCount(rows, blockRows);
         return (int) (rows / count + (index < rows % count ? 1 : 0));
     }
 
-    /** First row of block {@code index} within its shard. */
+    /** The first row of block {@code index} within its shard. */
     public static long blockStart(long rows, int blockRows, int index) {
         int count = blockCount(rows, blockRows);
         return rows / count * index + Math.min(index, rows % count);
     }
 
-    /** Receives where a row lies. */
+    /** Receives the block and the index of each row. */
     public interface Visitor {
         void visit(int block, int row);
     }
 
-    /** Visits the rows at places {@code from} to {@code to} (exclusive) of the epoch's order, in that order. */
+    /** Visits the rows {@code from} to {@code to} (exclusive) of the epoch's order, in that order. */
     public void visit(long from, long to, Visitor visitor) {
         long place = from;
         while (place < to) {

@@ -3,13 +3,13 @@ package io.cvaespark.batch;
 import io.cvaespark.linalg.Noise;
 
 /**
- * A seeded permutation of {0, …, n−1}, computed place by place in constant memory.
+ * A seeded permutation of {0, …, n−1}, which is computed element by element in constant memory.
  *
- * <p>An eight-round Feistel network over the smallest even number of bits that holds n, at least six, walked along its
- * cycle until it falls below n (Black and Rogaway 2002).
+ * <p>It is a Feistel network of eight rounds over the smallest even number of bits that holds n, at least six. It is
+ * applied again until the result is below n (cycle walking, Black and Rogaway 2002).
  */
 public final class Permutation {
-    /** Four rounds are enough for a cipher's width; over a few bits they favour some places by a third. */
+    /** Four rounds suffice for the width of a cipher; over a few bits they prefer some results by a third. */
     private static final int ROUNDS = 8;
 
     private static final int LEAST_HALF_BITS = 3;
@@ -27,7 +27,7 @@ public final class Permutation {
         this.halfBits = Math.max(LEAST_HALF_BITS, (65 - Long.numberOfLeadingZeros(n - 1)) / 2);
     }
 
-    /** Where {@code place} ∈ [0, n) goes. */
+    /** The image of {@code place} ∈ [0, n) under the permutation. */
     public long at(long place) {
         long mask = (1L << halfBits) - 1;
         long x = place;

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The floats of one target column in a row.
+ * The range of a row that holds the floats of one target column.
  *
- * @param from the first of them
- * @param width how many
- * @param field the column's place among the targets
+ * @param from the index of the first float
+ * @param width the number of floats
+ * @param field the index of the column among the targets
  */
 record TargetRange(int from, int width, int field) {
 
-    /** Of the targets that {@code wanted} holds for. */
+    /** Returns the ranges of all targets for which {@code wanted} holds. */
     static List<TargetRange> of(TableSchema schema, Predicate<Field> wanted) {
         List<TargetRange> ranges = new ArrayList<>();
         int from = 0;

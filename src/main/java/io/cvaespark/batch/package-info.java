@@ -1,6 +1,6 @@
 /**
- * Rows as floats on their way into a step: blocks, the dealing of rows to shards, the order of an epoch, the batch that a
- * step takes, and what changes it at each visit (binarisation, augmentation).
+ * Rows as floats, from storage to a training step: blocks, the dealing of rows to shards, the order of an epoch, the
+ * batch of a step, and the random changes at each visit (binarisation, augmentation).
  */
 @NullMarked
 package io.cvaespark.batch;

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "bench",
-        description =
-                "Measures training on synthetic rows shaped like JOB's model, beside the sgemm rate of the same workers.",
+        description = "Measures training on synthetic rows shaped like JOB's model, beside the sgemm rate of the same"
+                + " workers.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
@@ -68,7 +68,7 @@ final class BenchCommand implements Callable<Integer> {
                 ? io.cvaespark.job.JobReader.read("{}", "bench", overrides)
                 : JobFiles.read(spark, jobPath, overrides);
         Map<String, Object> result =
-                exchange == null ? training(spark, job) : Bench.exchange(spark, job, exchange, workers);
+                exchange == null ? training(spark, job) : Bench.measureExchange(spark, job, exchange, workers);
         if (json) {
             Results.printJson(result);
         } else {
@@ -80,18 +80,18 @@ final class BenchCommand implements Callable<Integer> {
 
     private Map<String, Object> training(SparkSession spark, Job job) {
         if (jobPath == null) {
-            return Bench.reference(spark, job).run(seconds);
+            return Bench.reference(spark, job).measureTraining(seconds);
         }
         TableSource train = job.requireInput().train();
         if (!Tables.isThere(spark, train, "input.train")) {
-            Optional<Bench> stated = Bench.stated(spark, job);
-            if (stated.isPresent()) {
+            Optional<Bench> bench = Bench.withoutData(spark, job);
+            if (bench.isPresent()) {
                 System.err.printf(
                         "There is no %s: widths are those that the job states (model.image, maxLevels)%n",
                         train.name());
-                return stated.get().run(seconds);
+                return bench.get().measureTraining(seconds);
             }
         }
-        return Bench.of(spark, job, Tables.read(spark, train, "input.train")).run(seconds);
+        return Bench.of(spark, job, Tables.read(spark, train, "input.train")).measureTraining(seconds);
     }
 }

@@ -31,10 +31,10 @@ public final class IdxReader implements Closeable {
     private boolean cutOff;
 
     /**
-     * Starts to read {@code in}, which this reader then owns: its header, as far as the first row.
+     * Reads the header of {@code in}, which the reader then owns and closes.
      *
-     * @param name what error messages call the stream, such as its path
-     * @throws IOException when the stream is no IDX stream of unsigned bytes, or ends within its header; {@code in} is
+     * @param name the name of the stream in error messages, such as its path
+     * @throws IOException if the stream is no IDX stream of unsigned bytes, or ends within its header; {@code in} is
      *     then closed
      */
     public IdxReader(InputStream in, String name) throws IOException {
@@ -72,7 +72,7 @@ public final class IdxReader implements Closeable {
      * Reads the next row into {@code row}, or returns false after the last one.
      *
      * @param row [{@link #rowLength()}]
-     * @throws IOException when the stream ends too early, is damaged, or goes on after the last row
+     * @throws IOException if the stream ends too early, is damaged, or continues after the last row
      */
     public boolean next(byte[] row) throws IOException {
         if (row.length != rowLength) {
@@ -91,11 +91,11 @@ public final class IdxReader implements Closeable {
         return true;
     }
 
-    /** Passes over the next {@code count} rows; {@link #next} says so when there are fewer. */
+    /** Skips the next {@code count} rows; if there are fewer, {@link #next} reports it. */
     public void skip(int count) throws IOException {
         byte[] row = new byte[rowLength];
         for (int i = 0; i < count && next(row); i++) {
-            // a gzip stream has to be unpacked anyway, so reading costs nothing more
+            // a gzip stream must be unpacked anyway, so reading costs no more than skipping
         }
     }
 
@@ -114,8 +114,8 @@ public final class IdxReader implements Closeable {
     }
 
     /**
-     * A draw of 0 or 1 for every byte of {@code row}, 1 with probability byte / 255: a pure function of
-     * ({@code seed}, {@code rowId}, place in the row, byte).
+     * Draws 0 or 1 for every byte of {@code row}, where 1 has the probability byte / 255. The draw is a pure function
+     * of ({@code seed}, {@code rowId}, index in the row, byte).
      */
     public static float[] binarized(byte[] row, long seed, long rowId) {
         float[] values = new float[row.length];
@@ -177,7 +177,7 @@ public final class IdxReader implements Closeable {
         return (int) length;
     }
 
-    /** Reads as many bytes as there are, up to the length of {@code into}. */
+    /** Reads until {@code into} is full or the stream ends, and returns the number of bytes read. */
     private int read(byte[] into) throws IOException {
         int done = 0;
         try {
@@ -189,7 +189,7 @@ public final class IdxReader implements Closeable {
                 done += got;
             }
         } catch (EOFException e) {
-            cutOff = true; // said so by gzip only: a plain stream just ends
+            cutOff = true; // only gzip streams throw this; a plain stream just ends
         } catch (ZipException e) {
             throw new IOException(
                     "%s: the gzip stream is damaged (%s); fetch the file again".formatted(name, e.getMessage()), e);
@@ -198,7 +198,7 @@ public final class IdxReader implements Closeable {
     }
 
     private void checkEnd() throws IOException {
-        // also makes gzip compare its checksum
+        // reading past the end also makes gzip check its checksum
         if (read(new byte[1]) > 0) {
             throw new IOException(
                     "%s: expected the end after %s rows of %s bytes, as its header %s says, found more bytes"

@@ -3,10 +3,10 @@ package io.cvaespark.datasets;
 /**
  * Draws strokes of varying width on a square grey image, with smooth edges.
  *
- * <p>A pixel whose centre lies d from a stroke's middle line, where the stroke is 2r wide, gets the grey value
- * min(1, 2r, max(0, r + ½ − d)), the share of the pixel's width that the stroke covers; where strokes meet, the larger
- * value stays. Coordinates and widths are in pixels; pixel (i, j) has its centre at (j + ½, i + ½). What lies outside of
- * the image is cut off. Only +, −, ×, / and sqrt are used, which IEEE 754 rounds alike on every machine.
+ * <p>A pixel whose centre lies d from a stroke's middle line, where the stroke is 2r wide, gets the grey value min(1,
+ * 2r, max(0, r + ½ − d)), the share of the pixel's width that the stroke covers; where strokes meet, the larger value
+ * stays. Coordinates and widths are in pixels; pixel (i, j) has its centre at (j + ½, i + ½). Parts outside of the
+ * image are cut off. Only +, −, ×, / and sqrt are used, which IEEE 754 rounds alike on every machine.
  */
 final class StrokePen {
     private final int size;
@@ -30,7 +30,7 @@ final class StrokePen {
     void curve(float x0, float y0, float r0, float x1, float y1, float r1, float x2, float y2, float r2) {
         float bendX = x0 - 2 * x1 + x2;
         float bendY = y0 - 2 * y1 + y2;
-        // n chords stray from the curve by bend / (4 n²), here at most a twentieth of a pixel
+        // n chords differ from the curve by at most bend / (4 n²), here a twentieth of a pixel
         float bend = (float) Math.sqrt(bendX * bendX + bendY * bendY);
         int pieces = 1 + (int) Math.sqrt(5 * bend);
         float x = x0;
@@ -66,7 +66,7 @@ final class StrokePen {
             float py = i + 0.5f - y0;
             for (int j = left; j <= right; j++) {
                 float px = j + 0.5f - x0;
-                // the nearest point of the middle line is the share t of the way along
+                // t is the position of the nearest point on the middle line, as a share of its length
                 float t = Math.max(0, Math.min(1, (px * dx + py * dy) * scale));
                 float offX = px - t * dx;
                 float offY = py - t * dy;

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * <p>A point is {@code x,y} in hundredths of the box around the digit, y downwards; {@code !} marks a corner, where the
  * pen turns sharply; {@code |} lifts the pen. The curve is the quadratic B-spline of the points: it runs from the first
- * point to the last and, elsewhere, passes through the middles between neighbours, so that points on a round side stand
- * a little outside of the digit.
+ * point to the last and between them passes through the midpoints of neighbours, so that points on a round side are a
+ * little outside of the digit.
  */
 final class StrokeShapes {
     /**
@@ -18,7 +18,7 @@ final class StrokeShapes {
      * <p>Point i of the digit is (x[i], y[i]), on a box of side 1 centred at 0; {@code starts} holds the index of each
      * pen stroke's first point, and after the last stroke the number of points.
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared: a table, read by one class
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Shape(float[] x, float[] y, boolean[] corner, int[] starts) {}
 
     private static final String[][] SHAPES = {

@@ -3,22 +3,22 @@ package io.cvaespark.datasets;
 import io.cvaespark.datasets.StrokeShapes.Shape;
 
 /**
- * The built-in data set: the digits 0 to 9 written with a random pen in a random hand, as many as one asks for.
+ * The built-in data set: any number of images of the digits 0 to 9, drawn with random shapes, slants and pens.
  *
- * <p>Row n is a pure function of (seed, n, size), with the same bits on every JVM. Its label is uniform over 0…9; one of
- * the label's {@link StrokeShapes shapes} is taken, its control points moved a little, each by itself and all together
- * (width, proportions, bow, height and slope of the base line), leant over by {@code slant}, drawn by a
- * {@link StrokePen} of width {@code thickness}, and placed near the middle. Label, slant and thickness are independent
- * of each other, so that each can be learned and asked for by itself.
+ * <p>Row n is a pure function of (seed, n, size), with the same bits on every JVM. Its label is uniform over 0…9. One
+ * of the label's {@link StrokeShapes shapes} is chosen. Its control points are moved a little, each point separately
+ * and all points together (width, proportions, bow, height and slope of the base line). The shape is slanted by {@code
+ * slant}, drawn by a {@link StrokePen} of width {@code thickness}, and placed near the middle. Label, slant and
+ * thickness are independent of each other, so that a model can learn and vary each of them separately.
  */
 public final class Strokes {
-    /** The side of the image that thickness is measured against. */
+    /** The side of an image for which thickness is in pixels. */
     private static final float REFERENCE_SIZE = 28;
 
     private static final int SMALLEST_SIZE = 8;
     private static final int LARGEST_SIZE = 4096;
 
-    // What each draw of a row's noise is for. Slots may be added but not renumbered: old data would change.
+    // The numbers of the draws in a row's noise. Slots may be added but not renumbered, because old data would change.
     private static final int LABEL = 0;
     private static final int SHAPE = 1;
     private static final int SLANT = 2; // and 3, 4
@@ -40,17 +40,17 @@ public final class Strokes {
      * One row of the data set.
      *
      * @param label the digit, 0…9
-     * @param slant the tangent of the angle by which the writing leans to the right of upright, −0.44…0.64, mean 0.1
+     * @param slant the tangent of the angle by which the digit leans to the right, −0.44…0.64, mean 0.1
      * @param thickness the mean width of the pen in 28ths of the image's side (pixels where size is 28), 1.2…4
-     * @param image [size×size] row by row, 0 is paper and 1 is ink
+     * @param image [size×size] row by row, 0 for paper and 1 for ink
      */
-    @SuppressWarnings("ArrayRecordComponent") // a row on its way into a table; nobody compares two
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Digit(int label, float slant, float thickness, float[] image) {}
 
     /**
      * The data set of {@code seed}, on images of {@code size}×{@code size} pixels.
      *
-     * @throws IllegalArgumentException when size is not within 8…4096
+     * @throws IllegalArgumentException if size is not within 8…4096
      */
     public Strokes(long seed, int size) {
         if (size < SMALLEST_SIZE || size > LARGEST_SIZE) {
@@ -61,7 +61,7 @@ public final class Strokes {
         this.size = size;
     }
 
-    /** Row {@code row} of the data set: the same whenever, wherever and after whatever it is drawn. */
+    /** Draws row {@code row} of the data set. The result depends on nothing but the seed, the size and {@code row}. */
     public Digit draw(long row) {
         int label = (int) (uniform(seed, row, LABEL) * StrokeShapes.labels());
         float slant = 0.1f
@@ -97,7 +97,7 @@ public final class Strokes {
         return pen.image();
     }
 
-    /** Moves the control points as this row's hand does, and scales them to pixels. */
+    /** Moves the control points by this row's random amounts and scales them to pixels. */
     private void bend(long row, Shape shape, float slant, float[] x, float[] y) {
         float height = size * (0.62f + around(row, HEIGHT, 0.08f));
         float width = height * (0.86f + around(row, WIDTH, 0.3f));
@@ -108,7 +108,7 @@ public final class Strokes {
         for (int i = 0; i < x.length; i++) {
             float u = shape.x()[i] + around(row, POINTS + 3 * i, 0.11f);
             float v = shape.y()[i] + around(row, POINTS + 3 * i + 1, 0.09f);
-            // ¼ − v² is 0 at top and bottom: the middle moves, the ends stay
+            // ¼ − v² is 0 at the top and the bottom, so only the middle moves
             float middle = 0.25f - v * v;
             float across = u + leanOfMass * (0.25f - u * u) + bow * middle;
             float down = v + waist * middle;
@@ -117,7 +117,7 @@ public final class Strokes {
         }
     }
 
-    /** Shifts coordinates so that their range lies around the middle of the image, but not quite. */
+    /** Shifts coordinates so that their range is near the middle of the image, with a small random offset. */
     private void place(float[] coordinates, int slot, long row) {
         float low = coordinates[0];
         float high = coordinates[0];
@@ -131,7 +131,7 @@ public final class Strokes {
         }
     }
 
-    /** Draws the quadratic B-spline of points first…last; a corner is a point through which the curve goes. */
+    /** Draws the quadratic B-spline of the points first…last; the curve goes through each corner. */
     private static void stroke(StrokePen pen, Shape shape, int first, int last, float[] x, float[] y, float[] r) {
         float fromX = x[first];
         float fromY = y[first];
@@ -143,7 +143,7 @@ public final class Strokes {
                 fromY = y[i];
                 fromR = r[i];
             } else {
-                // up to the middle between this point and the next, or to the next where the curve goes through it
+                // the piece ends midway to the next point, or at the next point if the curve goes through it
                 boolean through = i + 1 == last || shape.corner()[i + 1];
                 float toX = through ? x[i + 1] : 0.5f * (x[i] + x[i + 1]);
                 float toY = through ? y[i + 1] : 0.5f * (y[i] + y[i + 1]);
@@ -156,13 +156,13 @@ public final class Strokes {
         }
     }
 
-    /** A draw from the triangle distribution on (−spread, spread), from one slot: its high and low half are added. */
+    /** Draws from the triangle distribution on (−spread, spread) by adding the high and low half of one slot's bits. */
     private float around(long row, int slot, float spread) {
         long bits = bits(seed, row, slot);
         return spread * ((bits >>> 40) * 0x1p-24f + (bits & 0xFFFFFF) * 0x1p-24f - 1);
     }
 
-    /** Draw {@code counter} of row {@code row}'s noise, uniform in [0, 1) on a grid of 2⁻²⁴. */
+    /** Returns number {@code counter} of row {@code row}'s noise, uniform in [0, 1) on a grid of 2⁻²⁴. */
     static float uniform(long seed, long row, long counter) {
         return (bits(seed, row, counter) >>> 40) * 0x1p-24f;
     }

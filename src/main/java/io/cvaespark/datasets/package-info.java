@@ -1,4 +1,4 @@
-/** Data sets that the program reads or makes itself, without Spark: IDX files (MNIST) and drawn digits. */
+/** Data sets without Spark: a reader of IDX files (MNIST) and a generator of drawn digits. */
 @NullMarked
 package io.cvaespark.datasets;
 

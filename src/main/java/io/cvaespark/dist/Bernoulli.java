@@ -6,9 +6,10 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Independent binary targets with logits η: −log p(x|η) = Σ ln(1 + e^η) − x·η, gradient σ(η) − x.
+ * The likelihood of independent binary targets with logits η: −log p(x|η) = Σ ln(1 + e^η) − x·η, gradient σ(η) − x.
  *
- * <p>x may lie anywhere in [0,1]; between the ends this is the cross-entropy, not a normalised density.
+ * <p>x may be any value in [0, 1]. For values other than 0 and 1 this is the cross-entropy, which is not a normalised
+ * density.
  */
 record Bernoulli(int width) implements Likelihood {
     static final String NAME = "bernoulli";

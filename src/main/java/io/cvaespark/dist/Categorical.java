@@ -6,9 +6,10 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of {@code width} classes, one-hot in x, with logits η: −log p(x|η) = logsumexp(η) − x·η, gradient softmax(η) − x.
+ * The likelihood of one of {@code width} classes, one-hot in x, with logits η: −log p(x|η) = logsumexp(η) − x·η,
+ * gradient softmax(η) − x.
  *
- * <p>The largest logit is subtracted first, so that ±large η is safe.
+ * <p>The largest logit is subtracted first, so that large values of η do not overflow.
  */
 record Categorical(int width) implements Likelihood {
     static final String NAME = "categorical";
@@ -93,7 +94,7 @@ record Categorical(int width) implements Likelihood {
         return max;
     }
 
-    /** Writes softmax(η_r) to row r of {@code out}; returns Σ e^(η − max). */
+    /** Writes softmax(η_r) to row r of {@code out} and returns Σ e^(η − max). */
     private double softmax(Matrix eta, int r, float max, Matrix out, Workspace workspace) {
         float[] o = out.data();
         int or = out.row(r);

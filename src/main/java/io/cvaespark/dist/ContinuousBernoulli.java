@@ -1,15 +1,14 @@
 package io.cvaespark.dist;
 
 /**
- * Targets in [0, 1], such as grey values, as a normalised density (Loaiza-Ganem and Cunningham 2019): p(x|η) = e^{x·η}·η/(e^η
- * − 1).
+ * The density of a target in [0, 1], such as a grey value: p(x|η) = e^{x·η}·η/(e^η − 1).
  *
- * <p>−log p(x|η) = A(η) − x·η with A(η) = ln((e^η − 1)/η); derivative A′(η) − x, A′(η) = 1/(1 − e^−η) − 1/η. Near 0 both are
- * power series.
+ * <p>−log p(x|η) = A(η) − x·η with A(η) = ln((e^η − 1)/η); the derivative is A′(η) − x with A′(η) = 1/(1 − e^−η) − 1/η.
+ * Near 0 both are computed as power series. See Loaiza-Ganem and Cunningham 2019.
  */
 record ContinuousBernoulli() implements Density {
     static final String NAME = "continuous-bernoulli";
-    /** Below it the series is exact to 1e-16, and the formulas lose digits. */
+    /** Below this |η| the series is exact to 1e-16, while the closed formulas lose digits. */
     private static final double NEAR_ZERO = 0.02;
 
     @Override
@@ -23,7 +22,7 @@ record ContinuousBernoulli() implements Density {
         return logPartition(eta[0]) - x * eta[0];
     }
 
-    /** A(η); A(−η) = A(η) − η. */
+    /** A(η), computed as the sum of its odd part η/2 and its even part. */
     private static double logPartition(double eta) {
         double size = Math.abs(eta);
         double square = eta * eta;
@@ -45,7 +44,7 @@ record ContinuousBernoulli() implements Density {
         return v > 0 ? upper : 1 - upper;
     }
 
-    /** By the inverse of the distribution function: x = ln(1 + u·(e^η − 1))/η. */
+    /** Draws by the inverse of the distribution function: x = ln(1 + u·(e^η − 1))/η. */
     @Override
     public double draw(double[] eta, NoiseStream noise) {
         double u = noise.nextDouble();

@@ -5,28 +5,29 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latent's Gaussian with diagonal covariance, as a network gives it: [μ | v = log σ²], [B×2Z].
+ * The Gaussian of the latent with diagonal covariance, as a network outputs it: [μ | v = log σ²], [B×2Z].
  *
- * <p>Reparameterisation and analytic KL divergence of Kingma and Welling 2014 (appendix B), with their gradients.
+ * <p>It has the reparameterisation and the analytic KL divergence of Kingma and Welling 2014 (appendix B), with their
+ * gradients.
  */
 public final class DiagonalGaussian {
-    /** v is held within ± this bound wherever it is exponentiated. */
+    /** v is limited to ± this bound wherever it is exponentiated. */
     public static final float LOG_VARIANCE_BOUND = 15f;
 
     private DiagonalGaussian() {}
 
-    /** v within the bound. */
+    /** v, limited to the bound. */
     static float bounded(float v) {
         return Math.min(Math.max(v, -LOG_VARIANCE_BOUND), LOG_VARIANCE_BOUND);
     }
 
-    /** ∂L/∂v: zero beyond the bound where it would lead further out, so that v can come back. */
+    /** ∂L/∂v: 0 if v is beyond the bound and a descent step would move it further out, else {@code gradient}. */
     static float boundedGradient(float v, float gradient) {
         boolean outwards = (v > LOG_VARIANCE_BOUND && gradient < 0f) || (v < -LOG_VARIANCE_BOUND && gradient > 0f);
         return outwards ? 0f : gradient;
     }
 
-    /** {@code out} ← exp(scale·v), [B×Z], for v the second half of {@code gaussian}. */
+    /** Computes {@code out} ← exp(scale·v), [B×Z], where v is the second half of {@code gaussian}. */
     private static void expLogVariance(Matrix gaussian, float scale, Matrix out, Workspace workspace) {
         int z = out.cols();
         for (int r = 0; r < out.rows(); r++) {
@@ -39,7 +40,7 @@ public final class DiagonalGaussian {
         }
     }
 
-    /** z = μ + σ ⊙ ε, [B×Z]; also writes σ. */
+    /** Computes z = μ + σ ⊙ ε, [B×Z], and writes σ too. */
     public static void reparameterize(Matrix gaussian, Matrix epsilon, Matrix sigma, Matrix z, Workspace workspace) {
         expLogVariance(gaussian, 0.5f, sigma, workspace);
         for (int r = 0; r < z.rows(); r++) {
@@ -64,15 +65,15 @@ public final class DiagonalGaussian {
     }
 
     /**
-     * KL(q‖p) per row, added to {@code kl}, and its gradients.
+     * Adds KL(q‖p) of each row to {@code kl}, and adds its gradients.
      *
-     * <p>KL = ½ Σ_j [v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1]; p is N(0, I) when {@code p} is null. With free bits λ
-     * (Kingma et al. 2016, per row and dimension) {@code penalty} gets max(λ, KL_j) instead of KL_j, and the gradient of a
-     * dimension below λ is zero.
+     * <p>KL = ½ Σ_j [v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1]; p is N(0, I) if {@code p} is null. With free bits λ
+     * (Kingma et al. 2016, here for each row and dimension), {@code penalty} gets max(λ, KL_j) instead of KL_j, and the
+     * gradient of a dimension with KL_j below λ is 0.
      *
-     * @param weight per row, multiplies the gradients
-     * @param qGradient ∂L/∂[μ_q | v_q], added to; null when none is needed
-     * @param pGradient ∂L/∂[μ_p | v_p], added to; null when none is needed
+     * @param weight the weight of each row, by which its gradients are multiplied
+     * @param qGradient ∂L/∂[μ_q | v_q], to which is added; null if it is not needed
+     * @param pGradient ∂L/∂[μ_p | v_p], to which is added; null if it is not needed
      */
     public static void kl(
             Matrix q,
@@ -120,7 +121,7 @@ public final class DiagonalGaussian {
         }
     }
 
-    /** Adds log N(z; μ, σ²) per row to {@code logDensity}; N(0, I) when {@code gaussian} is null. */
+    /** Adds log N(z; μ, σ²) of each row to {@code logDensity}; the Gaussian is N(0, I) if {@code gaussian} is null. */
     public static void logDensity(@Nullable Matrix gaussian, Matrix z, double[] logDensity, Workspace workspace) {
         int width = z.cols();
         Matrix precision = workspace.matrix(z.rows(), width);
@@ -145,7 +146,7 @@ public final class DiagonalGaussian {
      * gaussianGradient}: ∂z = (z − μ)/σ² = −∂μ, ∂v = ½(1 − (z − μ)²/σ²).
      *
      * @param gaussian null for N(0, I)
-     * @param gaussianGradient null when none is needed
+     * @param gaussianGradient null if it is not needed
      */
     public static void lossGradient(
             @Nullable Matrix gaussian,
@@ -174,8 +175,8 @@ public final class DiagonalGaussian {
     }
 
     /**
-     * Adds the gradient of Σ_r weight_r·log q(z_r) by [μ | v] along the path z = μ + σ ⊙ ε: log q = −½Σ(ε² + v + ln 2π), so that ∂v
-     * = −½.
+     * Adds the gradient of Σ_r weight_r·log q(z_r) by [μ | v], where z = μ + σ ⊙ ε depends on them too: log q = −½Σ(ε²
+     * + v + ln 2π), so that ∂v = −½.
      */
     public static void entropyGradient(Matrix gaussian, float[] weight, Matrix gaussianGradient) {
         int width = gaussian.cols() / 2;

@@ -5,12 +5,14 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Independent normal targets with learned mean and variance, η = [μ | v = log σ²].
+ * The likelihood of independent normal targets with learned mean and variance, η = [μ | v = log σ²].
  *
- * <p>−log p(x|η) = ½ Σ [ln 2π + v + (x − μ)²·e^−v]; ∂μ = −(x − μ)·e^−v, ∂v = ½[1 − (x − μ)²·e^−v]. v is held within
- * ±{@value DiagonalGaussian#LOG_VARIANCE_BOUND}, so that a column that can be predicted exactly costs no infinities.
+ * <p>−log p(x|η) = ½ Σ [ln 2π + v + (x − μ)²·e^−v]; ∂μ = −(x − μ)·e^−v, ∂v = ½[1 − (x − μ)²·e^−v]. v is limited to
+ * ±{@value DiagonalGaussian#LOG_VARIANCE_BOUND}, so that the loss of a column that can be predicted exactly stays
+ * finite.
  *
- * <p>As {@code gaussian-shared} v is not the decoder's but one learned number for each column; see {@link Likelihood#shared}.
+ * <p>In {@code gaussian-shared}, v is one learned number for each column instead of an output of the decoder; see
+ * {@link Likelihood#shared}.
  */
 record Gaussian(String name, int width) implements Likelihood {
     static final String NAME = "gaussian";

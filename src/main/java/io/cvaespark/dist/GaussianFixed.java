@@ -5,7 +5,7 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Independent normal targets of fixed variance σ², η = μ: the squared error of the textbooks.
+ * The likelihood of independent normal targets of fixed variance σ², η = μ: the squared error.
  *
  * <p>−log p(x|η) = ½ Σ [ln 2πσ² + (x − μ)²/σ²], gradient −(x − μ)/σ².
  */

@@ -5,11 +5,12 @@ import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 
 /**
- * p(z) = Σ_k π_k N(z; μ_k, σ_k²) with diagonal covariances, row by row.
+ * A mixture of Gaussians with diagonal covariances: p(z) = Σ_k π_k N(z; μ_k, σ_k²).
  *
- * <p>Shapes: components [K×2Z], [μ | v = log σ²] each, v held within ±{@value DiagonalGaussian#LOG_VARIANCE_BOUND}; log π [1×K],
- * or [B×K] where the weights differ from row to row. With the responsibilities ρ_k = π_k N(z; μ_k, σ_k²)/p(z): ∂(−log p)/∂z = Σ
- * ρ_k (z − μ_k)/σ_k², ∂μ_k = −ρ_k (z − μ_k)/σ_k², ∂v_k = ½ρ_k (1 − (z − μ_k)²/σ_k²), ∂logit_k = π_k − ρ_k.
+ * <p>Shapes: components [K×2Z], each [μ | v = log σ²], where v is limited to ±{@value
+ * DiagonalGaussian#LOG_VARIANCE_BOUND}; log π [1×K], or [B×K] if the weights differ from row to row. With the
+ * responsibilities ρ_k = π_k N(z; μ_k, σ_k²)/p(z): ∂(−log p)/∂z = Σ ρ_k (z − μ_k)/σ_k², ∂μ_k = −ρ_k (z − μ_k)/σ_k²,
+ * ∂v_k = ½ρ_k (1 − (z − μ_k)²/σ_k²), ∂logit_k = π_k − ρ_k.
  */
 public final class GaussianMixture {
     private final Matrix components;
@@ -17,7 +18,7 @@ public final class GaussianMixture {
     private final Matrix precision;
     private final int width;
 
-    /** Its buffers are of {@code workspace}, until that is reset. */
+    /** Creates the mixture, with buffers from {@code workspace}: it must not be used after the workspace is reset. */
     public GaussianMixture(Matrix components, Matrix logWeights, Workspace workspace) {
         this.components = components;
         this.logWeights = logWeights;
@@ -69,7 +70,7 @@ public final class GaussianMixture {
      *
      * @param zGradient [B×Z]
      * @param componentGradient [K×2Z]
-     * @param logitGradient in the shape of log π, which is their softmax
+     * @param logitGradient the gradient by the logits of π, in the shape of log π
      */
     public void gradient(
             Matrix z,
@@ -106,7 +107,7 @@ public final class GaussianMixture {
         }
     }
 
-    /** A draw for row {@code r} from ε: the component by {@code key}, then z = μ_k + σ_k ⊙ ε. */
+    /** Draws z for row {@code r}: the noise of {@code key} chooses the component k, then z = μ_k + σ_k ⊙ ε. */
     public void draw(int r, long key, Matrix epsilon, Matrix z) {
         double u = Noise.uniform(key, 0);
         int chosen = components.rows() - 1;
@@ -123,7 +124,7 @@ public final class GaussianMixture {
         }
     }
 
-    /** Σ_k π_k μ_k of row {@code r}. */
+    /** Writes the mean Σ_k π_k μ_k to row {@code r} of {@code z}. */
     public void mean(int r, Matrix z) {
         for (int j = 0; j < width; j++) {
             double sum = 0;

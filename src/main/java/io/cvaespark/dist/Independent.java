@@ -6,8 +6,8 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Independent targets of one density: −log p(x|η) = Σ_j −log p(x_j | η_j), η = [first parameters | second parameters | …],
- * each {@code width} wide.
+ * The likelihood of independent targets that share one density: −log p(x|η) = Σ_j −log p(x_j | η_j), η = [first
+ * parameters | second parameters | …], where each part is {@code width} wide.
  */
 record Independent(String name, int width, Density density) implements Likelihood {
 

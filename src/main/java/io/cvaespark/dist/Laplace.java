@@ -1,8 +1,8 @@
 package io.cvaespark.dist;
 
 /**
- * Targets with tails heavier than normal ones: η = [μ | s = log b], −log p(x|η) = ln 2 + s + |x − μ|·e^−s; ∂μ = −sign(x −
- * μ)·e^−s, ∂s = 1 − |x − μ|·e^−s. s is held within ±{@value #LOG_SCALE_BOUND}.
+ * The Laplace density, whose tails are heavier than those of a normal one: η = [μ | s = log b], −log p(x|η) = ln 2 + s
+ * + |x − μ|·e^−s; ∂μ = −sign(x − μ)·e^−s, ∂s = 1 − |x − μ|·e^−s. s is limited to ±{@value #LOG_SCALE_BOUND}.
  */
 record Laplace() implements Density {
     static final String NAME = "laplace";
@@ -29,7 +29,7 @@ record Laplace() implements Density {
         return eta[0];
     }
 
-    /** By the inverse of the distribution function. */
+    /** Draws by the inverse of the distribution function. */
     @Override
     public double draw(double[] eta, NoiseStream noise) {
         double u = noise.nextDouble() - 0.5;

@@ -5,33 +5,40 @@ import io.cvaespark.linalg.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * p(x | η): a distribution of {@link #width()} targets with parameters η from the decoder, row by row.
+ * A likelihood p(x|η): the distribution of a row of {@link #width()} targets, whose parameters η the decoder outputs.
  *
- * <p>Shapes: x [B×width], η [B×etaWidth]. A new likelihood is one class, and one line in {@link Likelihoods}.
+ * <p>Shapes: x [B×width], η [B×etaWidth]. A new likelihood is one new class and one line in {@link Likelihoods}.
  */
 public interface Likelihood {
 
-    /** Name in job files. */
+    /** The name in job files. */
     String name();
 
-    /** Targets per row. */
+    /** The number of targets in a row. */
     int width();
 
-    /** Parameters per row. */
+    /** The number of parameters for a row. */
     int etaWidth();
 
-    /** Whether value {@code eta} of η is the same in every row: a parameter of the model, not an output of the decoder. */
+    /**
+     * True if value {@code eta} of η is the same in every row: it is a parameter of the model, not an output of the
+     * decoder.
+     */
     default boolean shared(int eta) {
         return false;
     }
 
-    /** V, the cells that can be missing one by one: each target, or a categorical's choice as a whole. */
+    /**
+     * V, the number of cells that can be missing independently. Each target is a cell, but a categorical has one cell
+     * in all.
+     */
     int cells();
 
     /**
      * Adds −log p(x_r | η_r) to {@code loss[r]} and writes weight[r]·∂(−log p)/∂η to {@code etaGradient} [B×etaWidth].
      *
-     * @param observed [B×V], 1 where a cell is known and 0 where it is not and counts for nothing; null: all are known
+     * @param observed [B×V], 1 where a cell is known and 0 where it is missing and does not count; null if all are
+     *     known
      */
     void lossAndGradient(
             Matrix x,
@@ -42,15 +49,15 @@ public interface Likelihood {
             Matrix etaGradient,
             Workspace workspace);
 
-    /** The same where every cell is known. */
+    /** Adds losses and writes gradients for rows in which every cell is known. */
     default void lossAndGradient(
             Matrix x, Matrix eta, float[] weight, double[] loss, Matrix etaGradient, Workspace workspace) {
         lossAndGradient(x, eta, null, weight, loss, etaGradient, workspace);
     }
 
-    /** Writes E[x | η] to {@code mean} [B×width]; class probabilities for a categorical. */
+    /** Writes E[x | η] to {@code mean} [B×width]; for a categorical these are the class probabilities. */
     void mean(Matrix eta, Matrix mean, Workspace workspace);
 
-    /** Writes a draw of x to {@code x} [B×width]; row r uses the noise of {@code keys[r]} only. */
+    /** Draws x from p(x|η) and writes it to {@code x} [B×width]; row r uses the noise of {@code keys[r]} only. */
     void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace);
 }

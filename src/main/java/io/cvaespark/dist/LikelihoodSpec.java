@@ -4,11 +4,11 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a likelihood is, as data: enough to make it again.
+ * The description of a likelihood, from which {@link Likelihoods} creates it.
  *
- * @param type its name in job files
- * @param width targets per row
- * @param variance σ² of {@code gaussian-fixed}; null elsewhere
+ * @param type the likelihood's name in job files
+ * @param width the number of targets in a row
+ * @param variance σ² of {@code gaussian-fixed}; null for other likelihoods
  */
 public record LikelihoodSpec(
         String type, int width, @Nullable Double variance) implements Serializable {

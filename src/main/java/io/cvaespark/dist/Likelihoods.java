@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The registered likelihoods by name. */
+/** The registry of likelihoods by name. */
 public final class Likelihoods {
     private static final Map<String, Function<LikelihoodSpec, Likelihood>> REGISTRY = new TreeMap<>(Map.ofEntries(
             entry(Bernoulli.NAME, spec -> new Bernoulli(spec.width())),
@@ -31,17 +31,17 @@ public final class Likelihoods {
         return entry(name, spec -> new Independent(name, spec.width(), density));
     }
 
-    /** Names of all registered likelihoods, sorted. */
+    /** The names of all registered likelihoods, sorted. */
     public static SortedSet<String> names() {
         return new TreeSet<>(REGISTRY.keySet());
     }
 
-    /** Whether the likelihood called {@code name} is one of counts. */
+    /** True if the likelihood called {@code name} is one for counts. */
     public static boolean isCount(String name) {
         return name.equals(Poisson.NAME) || name.equals(NegativeBinomial.NAME) || name.equals(ZeroInflated.NAME);
     }
 
-    /** The likelihood that {@code spec} describes; throws naming the known ones. */
+    /** Creates the likelihood that {@code spec} describes; the error for an unknown name lists the known ones. */
     public static Likelihood of(LikelihoodSpec spec) {
         Function<LikelihoodSpec, Likelihood> factory = REGISTRY.get(spec.type());
         if (factory == null) {
@@ -51,7 +51,7 @@ public final class Likelihoods {
         return factory.apply(spec);
     }
 
-    /** The likelihood of a row whose fields follow each other. */
+    /** Creates the likelihood of a row that consists of {@code fields}, one after the other. */
     public static Likelihood of(List<LikelihoodSpec> fields) {
         if (fields.size() == 1) {
             return of(fields.get(0));

@@ -6,7 +6,10 @@ import io.cvaespark.linalg.Workspace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A row of independent fields, each with its own likelihood: p(x|η) = Π p_f(x_f|η_f), fields following each other. */
+/**
+ * The likelihood of a row of independent fields, each with a likelihood of its own: p(x|η) = Π_f p_f(x_f|η_f). In x and
+ * η the fields follow each other.
+ */
 record Mixed(List<Likelihood> fields) implements Likelihood {
 
     Mixed {

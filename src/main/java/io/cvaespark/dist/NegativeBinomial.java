@@ -4,16 +4,20 @@ import org.apache.commons.math3.distribution.GammaDistribution;
 import org.apache.commons.math3.special.Gamma;
 
 /**
- * Counts with a variance above their mean: η = [a = log μ | b = log r], mean μ, variance μ + μ²/r, r the inverse dispersion.
+ * The negative binomial, for counts with a variance above their mean: η = [a = log μ | b = log r], with mean μ,
+ * variance μ + μ²/r and inverse dispersion r.
  *
- * <p>−log p(x|η) = ln Γ(r) + ln x! − ln Γ(x + r) − r·ln(r/(r + μ)) − x·ln(μ/(r + μ)). With s = μ/(r + μ):
- * ∂a = (x + r)·s − x, ∂b = r·[ψ(r) − ψ(x + r) − ln(1 − s) − s] + x·(1 − s). a is held within
- * ±{@value Poisson#LOG_MEAN_BOUND}, b within ±{@value #LOG_INVERSE_DISPERSION_BOUND}.
+ * <p>−log p(x|η) = ln Γ(r) + ln x! − ln Γ(x + r) − r·ln(r/(r + μ)) − x·ln(μ/(r + μ)). With s = μ/(r + μ): ∂a = (x +
+ * r)·s − x, ∂b = r·[ψ(r) − ψ(x + r) − ln(1 − s) − s] + x·(1 − s). a is limited to ±{@value Poisson#LOG_MEAN_BOUND}, b
+ * to ±{@value #LOG_INVERSE_DISPERSION_BOUND}.
  */
 record NegativeBinomial() implements Density {
     static final String NAME = "negative-binomial";
     static final double LOG_INVERSE_DISPERSION_BOUND = 15;
-    /** Up to this count, ln Γ(x + r) − ln Γ(r) is a sum of x logarithms: quicker, and exact where r is large. */
+    /**
+     * Up to this count, ln Γ(x + r) − ln Γ(r) is computed as a sum of x logarithms, which is faster, and exact for
+     * large r.
+     */
     private static final int MOST_TERMS = 24;
 
     @Override
@@ -63,7 +67,7 @@ record NegativeBinomial() implements Density {
         return StrictMath.exp(Bounded.value(eta[0], Poisson.LOG_MEAN_BOUND));
     }
 
-    /** x ~ Poisson(λ), λ ~ Gamma(shape r, mean μ). */
+    /** Draws λ ~ Gamma(shape r, mean μ), then x ~ Poisson(λ). */
     @Override
     public double draw(double[] eta, NoiseStream noise) {
         double r = StrictMath.exp(Bounded.value(eta[1], LOG_INVERSE_DISPERSION_BOUND));

@@ -3,12 +3,12 @@ package io.cvaespark.dist;
 import io.cvaespark.linalg.Noise;
 import org.apache.commons.math3.random.AbstractRandomGenerator;
 
-/** The numbers of one noise key one after another, as the generator that samplers of Commons Math draw from. */
+/** A random generator for the samplers of Commons Math that returns the numbers of one noise key, one after another. */
 final class NoiseStream extends AbstractRandomGenerator {
     private long key;
     private int next;
 
-    /** Begins with the first number of {@code key}. */
+    /** Starts again with the first number of {@code key}. */
     void begin(long key) {
         this.key = key;
         next = 0;
@@ -20,7 +20,7 @@ final class NoiseStream extends AbstractRandomGenerator {
         begin(seed);
     }
 
-    /** Uniform in (0, 1), of 52 bits. */
+    /** A uniform number in (0, 1) with 52 random bits. */
     @Override
     public double nextDouble() {
         long high = Integer.toUnsignedLong(Noise.bits(key, next++)) >>> 6;

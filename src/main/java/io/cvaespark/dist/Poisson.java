@@ -3,15 +3,15 @@ package io.cvaespark.dist;
 import org.apache.commons.math3.special.Gamma;
 
 /**
- * Counts with η = log mean: −log p(x|η) = e^η − x·η + ln x!, derivative e^η − x.
+ * The Poisson distribution of a count, with η = log mean: −log p(x|η) = e^η − x·η + ln x!, derivative e^η − x.
  *
- * <p>η is held within ±{@value #LOG_MEAN_BOUND}.
+ * <p>η is limited to ±{@value #LOG_MEAN_BOUND}.
  */
 record Poisson() implements Density {
     static final String NAME = "poisson";
-    /** e^20 = 4.9·10⁸: the largest mean. */
+    /** The bound of η: the largest mean is e^20 = 4.9·10⁸. */
     static final double LOG_MEAN_BOUND = 20;
-    /** From here on rejection is the quicker way, and its constants hold. */
+    /** From this mean on, rejection is the faster method; its constants are valid for such means only. */
     private static final double LARGE_MEAN = 10;
 
     @Override
@@ -37,12 +37,12 @@ record Poisson() implements Density {
         return draw(mean(eta), noise);
     }
 
-    /** A draw with the mean itself, which may be 0. */
+    /** Draws a count with the given mean, which may be 0. */
     static double draw(double mean, NoiseStream noise) {
         return mean < LARGE_MEAN ? drawByProducts(mean, noise) : drawByRejection(mean, noise);
     }
 
-    /** How many uniforms can be multiplied before e^−mean is reached (Knuth 1969). */
+    /** Counts how many uniform numbers can be multiplied until the product is at most e^−mean (Knuth 1969). */
     private static double drawByProducts(double mean, NoiseStream noise) {
         double limit = StrictMath.exp(-mean);
         int count = 0;
@@ -53,8 +53,8 @@ record Poisson() implements Density {
     }
 
     /**
-     * Transformed rejection with squeeze, PTRS of Hörmann 1993, whose constants these are: a few uniforms whatever the mean.
-     * (Commons Math takes time proportional to it.)
+     * Draws by transformed rejection with squeeze, with the constants of the algorithm PTRS (Hörmann 1993). It needs
+     * only a few uniform numbers for any mean, while the time of Commons Math grows with the mean.
      */
     private static double drawByRejection(double mean, NoiseStream noise) {
         double b = 0.931 + 2.53 * Math.sqrt(mean);

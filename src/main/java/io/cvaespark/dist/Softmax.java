@@ -2,11 +2,11 @@ package io.cvaespark.dist;
 
 import io.cvaespark.linalg.Matrix;
 
-/** Logits as probabilities of classes. */
+/** The softmax function, which turns logits into class probabilities. */
 public final class Softmax {
     private Softmax() {}
 
-    /** {@code logits − logsumexp(logits)}, row by row. */
+    /** Writes the log-probabilities {@code logits − logsumexp(logits)} of each row to {@code out}. */
     public static void log(Matrix logits, Matrix out) {
         for (int r = 0; r < logits.rows(); r++) {
             double largest = Double.NEGATIVE_INFINITY;

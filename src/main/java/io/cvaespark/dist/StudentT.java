@@ -4,12 +4,12 @@ import org.apache.commons.math3.distribution.GammaDistribution;
 import org.apache.commons.math3.special.Gamma;
 
 /**
- * Targets with outliers: location μ, scale e^s and ν = 2 + e^d degrees of freedom, so that mean and variance exist; η = [μ | s
- * | d].
+ * Student's t, for targets with outliers: η = [μ | s | d] with location μ, scale e^s and ν = 2 + e^d degrees of
+ * freedom, so that mean and variance exist.
  *
- * <p>With t = (x − μ)·e^−s: −log p(x|η) = ln Γ(ν/2) − ln Γ((ν + 1)/2) + ½ ln(νπ) + s + ½(ν + 1)·ln(1 + t²/ν). ∂μ = −(ν + 1)·t·e^−s/(ν
- * + t²), ∂s = 1 − (ν + 1)·t²/(ν + t²), ∂d = e^d·½[ψ(ν/2) − ψ((ν + 1)/2) + 1/ν + ln(1 + t²/ν) − (ν + 1)·t²/(ν(ν + t²))]. s and d
- * are held within ±{@value Laplace#LOG_SCALE_BOUND}.
+ * <p>With t = (x − μ)·e^−s: −log p(x|η) = ln Γ(ν/2) − ln Γ((ν + 1)/2) + ½ ln(νπ) + s + ½(ν + 1)·ln(1 + t²/ν). ∂μ = −(ν
+ * + 1)·t·e^−s/(ν + t²), ∂s = 1 − (ν + 1)·t²/(ν + t²), ∂d = e^d·½[ψ(ν/2) − ψ((ν + 1)/2) + 1/ν + ln(1 + t²/ν) − (ν +
+ * 1)·t²/(ν(ν + t²))]. s and d are limited to ±{@value Laplace#LOG_SCALE_BOUND}.
  */
 record StudentT() implements Density {
     static final String NAME = "student-t";
@@ -46,7 +46,7 @@ record StudentT() implements Density {
         return eta[0];
     }
 
-    /** A normal over the root of an independent χ²/ν. */
+    /** Draws a normal number and divides it by the square root of an independent χ²/ν. */
     @Override
     public double draw(double[] eta, NoiseStream noise) {
         double nu = 2 + StrictMath.exp(Bounded.value(eta[2], BOUND));

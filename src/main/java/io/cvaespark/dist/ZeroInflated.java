@@ -1,12 +1,12 @@
 package io.cvaespark.dist;
 
 /**
- * Counts that are 0 more often than a negative binomial says: with probability σ(ℓ) x is 0, else x ~ NB(μ, r); η = [log μ |
- * log r | ℓ] (as in scVI, Lopez et al. 2018).
+ * The zero-inflated negative binomial, for counts with many zeros: with probability σ(ℓ) x is 0, else x ~ NB(μ, r); η =
+ * [log μ | log r | ℓ].
  *
- * <p>With L(x) = −log NB(x): −log p(0) = ln(1 + e^ℓ) − ln(e^ℓ + e^−L(0)), −log p(x) = ln(1 + e^ℓ) + L(x) otherwise. With w the
- * probability that a 0 is one too many, w = σ(ℓ + L(0)) at 0 and 0 elsewhere: ∂ℓ = σ(ℓ) − w, ∂[log μ, log r] = (1 − w)·∂L. ℓ
- * is held within ±{@value #LOGIT_BOUND}.
+ * <p>With L(x) = −log NB(x): −log p(0) = ln(1 + e^ℓ) − ln(e^ℓ + e^−L(0)), −log p(x) = ln(1 + e^ℓ) + L(x) otherwise. Let
+ * w be the probability that x comes from the inflation: w = σ(ℓ + L(0)) if x = 0, else 0. Then ∂ℓ = σ(ℓ) − w, ∂[log μ,
+ * log r] = (1 − w)·∂L. ℓ is limited to ±{@value #LOGIT_BOUND}. See Lopez et al. 2018 (scVI).
  */
 record ZeroInflated() implements Density {
     static final String NAME = "zero-inflated-negative-binomial";

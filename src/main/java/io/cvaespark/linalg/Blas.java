@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #openBlas()} is the native library from this jar, one thread per call, because the tasks of Spark are the
  * parallelism. {@link #java()} is netlib's Java code, some 25 times slower, for platforms without the native library;
- * it is never chosen silently.
+ * it is used only if the user asks for it.
  */
 public final class Blas {
     private static final Logger LOG = LoggerFactory.getLogger(Blas.class);
@@ -25,30 +25,30 @@ public final class Blas {
     }
 
     /**
-     * OpenBLAS, loaded once per JVM.
+     * Returns OpenBLAS, which is loaded once per JVM.
      *
-     * @throws IllegalStateException when it cannot be loaded, with the cause and what to do
+     * @throws IllegalStateException if it cannot be loaded; the message says why and what to do
      */
     public static Blas openBlas() {
         return Native.get();
     }
 
-    /** netlib's Java implementation. */
+    /** Returns netlib's Java implementation. */
     public static Blas java() {
         return Java.INSTANCE;
     }
 
     /**
-     * The implementation that the job's key {@code training.blas} names.
+     * Returns the implementation that the job's key {@code training.blas} names.
      *
      * @param name {@code native} or {@code java}
-     * @throws IllegalStateException when the native one cannot be loaded
+     * @throws IllegalStateException if the native one cannot be loaded
      */
     public static Blas named(String name) {
         return name.equals("java") ? java() : openBlas();
     }
 
-    /** The implementation and the file it comes from, for the log. */
+    /** The name of the implementation, for the log. */
     public String provider() {
         return provider;
     }
@@ -80,7 +80,7 @@ public final class Blas {
         if (m == 0 || n == 0) {
             return;
         }
-        // BLAS is column-major: a row-major matrix is its transpose there, and Cᵀ = op(B)ᵀ·op(A)ᵀ.
+        // BLAS stores matrices by column, so it sees a row-major matrix as its transpose; hence Cᵀ = op(B)ᵀ·op(A)ᵀ.
         netlib.sgemm(
                 transB ? "T" : "N",
                 transA ? "T" : "N",
@@ -100,7 +100,7 @@ public final class Blas {
                 Math.max(1, c.stride()));
     }
 
-    /** GFLOP/s of {@code repeats} products of two {@code size × size} matrices on the calling thread. */
+    /** Measures the GFLOP/s of {@code repeats} products of two {@code size × size} matrices on the calling thread. */
     public double measureGflops(int size, int repeats) {
         Matrix a = Matrix.zeros(size, size);
         Matrix b = Matrix.zeros(size, size);
@@ -119,7 +119,7 @@ public final class Blas {
         static final Blas INSTANCE = new Blas(JavaBLAS.getInstance(), "netlib Java (slow)");
     }
 
-    /** Loads at first use; a failure is kept and thrown again, with its cause, at every later call. */
+    /** Loads OpenBLAS at first use. A failure is stored, and every later call throws it again with its cause. */
     private static final class Native {
         private static final @Nullable Blas INSTANCE;
         private static final @Nullable Throwable FAILURE;

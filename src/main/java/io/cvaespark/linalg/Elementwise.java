@@ -4,17 +4,20 @@ package io.cvaespark.linalg;
  * Elementwise kernels over ranges of arrays, with the same bits on every path.
  *
  * <p>{@link VectorElementwise} uses the Vector API, {@link PlainElementwise} plain Java; both perform the operations of
- * {@link FloatMath} in the same order. In and out may be the same range. Ranges are not checked beyond what the arrays
- * themselves check: callers are the layers and likelihoods, which check shapes once per call.
+ * {@link FloatMath} in the same order. Input and output may be the same range. Ranges are not checked beyond what the
+ * arrays themselves check: the callers are layers and likelihoods, which check shapes once per call.
  */
 public abstract sealed class Elementwise permits PlainElementwise, VectorElementwise {
 
-    /** The Vector API kernels where this JVM was started with {@code jdk.incubator.vector}, else plain Java. */
+    /**
+     * Returns the Vector API kernels if this JVM was started with the module {@code jdk.incubator.vector}, else those
+     * in plain Java.
+     */
     public static Elementwise create() {
         return Holder.FASTEST;
     }
 
-    /** The plain Java kernels: the reference. */
+    /** Returns the kernels in plain Java, the reference. */
     public static Elementwise plain() {
         return new PlainElementwise();
     }
@@ -34,11 +37,11 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
     /** {@code y[j] ← max(y[j] + bias[j], 0)}. */
     public abstract void addRelu(float[] bias, int biasOffset, float[] y, int yOffset, int n);
 
-    /** {@code d[j] ← y[j] > 0 ? d[j] : 0}, the gradient of relu from its output y. */
+    /** {@code d[j] ← y[j] > 0 ? d[j] : 0}: the gradient of relu, computed from its output y. */
     public abstract void reluGradient(float[] y, int yOffset, float[] d, int dOffset, int n);
 
     /**
-     * Bernoulli cross-entropy of x ∈ [0,1] under logits η, and its gradient.
+     * Computes the Bernoulli cross-entropy of x ∈ [0,1] under logits η, and its gradient.
      *
      * <p>{@code loss[j] ← ln(1 + e^η) − x·η}, {@code d[j] ← weight·(σ(η) − x)}.
      */
@@ -54,23 +57,23 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
             int dOffset,
             int n);
 
-    /** {@code y[j]} ← standard normal number j of {@code key}. */
+    /** {@code y[j] ←} the standard normal number j of {@code key}. */
     public abstract void normals(long key, float[] y, int yOffset, int n);
 
-    /** {@code y[j] ← 1} with probability {@code p[j]}, else 0; draw j of {@code key}. */
+    /** {@code y[j] ← 1} with probability {@code p[j]}, else 0, by number j of {@code key}. */
     public abstract void bernoulliDraws(long key, float[] p, int pOffset, float[] y, int yOffset, int n);
 
     /** {@code y[j] ← y[j] + x[j]}. */
     public abstract void add(float[] x, int xOffset, float[] y, int yOffset, int n);
 
     /**
-     * What an Adam step multiplies with; see {@link #adam}.
+     * The coefficients of an Adam step; see {@link #adam}.
      *
-     * @param scale of the gradient
-     * @param rest1 1 − β₁, which a float β₁ would give less precisely
+     * @param scale the factor of the gradient
+     * @param rest1 1 − β₁, more precise than if it were computed from the float β₁
      * @param rest2 1 − β₂
-     * @param rate learning rate over the first moment's correction
-     * @param rootCorrection 1/√ of the second moment's correction
+     * @param rate the learning rate divided by the first moment's bias correction
+     * @param rootCorrection 1 divided by the square root of the second moment's bias correction
      * @param keep 1 − learning rate · weight decay
      */
     public record AdamStep(
@@ -114,9 +117,10 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
             int n);
 
     /**
-     * Σ x[j] in double, in an order that depends on n only: eight interleaved partial sums, then their binary tree.
+     * Returns Σ x[j] in double, in an order that depends on n only: eight interleaved partial sums, which are added as
+     * a binary tree.
      *
-     * <p>Eight, so that the additions do not wait for each other.
+     * <p>With eight partial sums the additions do not wait for each other.
      */
     public static double sum(float[] x, int offset, int n) {
         double s0 = 0;

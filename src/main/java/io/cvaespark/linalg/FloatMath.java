@@ -1,7 +1,7 @@
 package io.cvaespark.linalg;
 
 /**
- * exp, log, tanh and their kin in float32, made of IEEE basic operations only.
+ * The functions exp, log, tanh and others in float32, made of IEEE basic operations only.
  *
  * <p>Every operation here (add, multiply, divide, fma, shifts) gives the same bits on every processor and in every JIT
  * state, and {@link VectorElementwise} performs the same operations in the same order, lane by lane; the two agree to
@@ -10,10 +10,10 @@ package io.cvaespark.linalg;
 @SuppressWarnings("FloatingPointLiteralPrecision") // the digits are those of the published coefficients
 final class FloatMath {
     static final float LOG2_E = 1.44269504f;
-    // ln 2 in two parts: the first has so few bits that n·LN2_HIGH is exact.
+    // ln 2 = LN2_HIGH + LN2_LOW. The first part has so few bits that n·LN2_HIGH is exact.
     static final float LN2_HIGH = 0.693359375f;
     static final float LN2_LOW = -2.12194440e-4f;
-    /** Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low mantissa bits. */
+    /** 1.5·2²³: adding it rounds a number to the nearest integer, which is then in the low bits of the mantissa. */
     static final float ROUND = 12582912f;
 
     static final float EXP_MIN = -87.3f;
@@ -37,7 +37,7 @@ final class FloatMath {
     static final float L6 = 2.0000714765e-1f;
     static final float L7 = -2.4999993993e-1f;
     static final float L8 = 3.3333331174e-1f;
-    /** Bits of √½: subtracting them before the exponent is taken centres the mantissa on 1. */
+    /** The bits of √½. They are subtracted before the exponent is extracted, so that the mantissa lies around 1. */
     static final int SQRT_HALF_BITS = 0x3f3504f3;
 
     // log1p(y) = 2·atanh(s), s = y/(2+y) ≤ 1/3: 2s·(1 + s²/3 + s⁴/5 + …).
@@ -71,7 +71,7 @@ final class FloatMath {
         p = Math.fma(p, r, E4);
         p = Math.fma(p, r, E5);
         p = Math.fma(p, r * r, r) + 1f;
-        // 2ⁿ in two factors, since n reaches 128, one more than an exponent holds.
+        // 2ⁿ is applied as two factors, since n can be 128, which is one more than the largest exponent.
         int k = Float.floatToRawIntBits(rounded) << 16 >> 16;
         int half = k >> 1;
         float scaled = p * Float.intBitsToFloat((half + 127) << 23) * Float.intBitsToFloat((k - half + 127) << 23);
@@ -132,7 +132,10 @@ final class FloatMath {
         return a < TANH_SMALL ? small : (x < 0f ? -large : large);
     }
 
-    /** √2·erf⁻¹(u) for −1 &lt; u &lt; 1: a standard normal from a uniform (Giles 2010, single precision). */
+    /**
+     * √2·erf⁻¹(u) for −1 &lt; u &lt; 1, which turns a uniform number into a standard normal one (Giles 2010, single
+     * precision).
+     */
     static float normalQuantile(float u) {
         float w = -log((1f - u) * (1f + u));
         float c = w - 2.5f;

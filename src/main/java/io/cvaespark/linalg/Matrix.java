@@ -1,10 +1,11 @@
 package io.cvaespark.linalg;
 
 /**
- * A row-major float32 matrix: a window onto an array that others may share.
+ * A row-major float32 matrix: a view of an array that other matrices may share.
  *
- * <p>Element (r, j) is {@code data[offset + r·stride + j]}. A view of some columns of a wider matrix has a stride larger
- * than its number of columns, so {@code [x | c]} can be stored once and seen as x, as c, and as the encoder's input.
+ * <p>Element (r, j) is {@code data[offset + r·stride + j]}. A view of some columns of a wider matrix has a stride
+ * larger than its number of columns, so {@code [x | c]} can be stored once and seen as x, as c, and as the encoder's
+ * input.
  */
 public final class Matrix {
     private final float[] data;
@@ -13,7 +14,7 @@ public final class Matrix {
     private final int cols;
     private final int stride;
 
-    /** A view of {@code data}; throws {@link IllegalArgumentException} when it would leave the array. */
+    /** Creates a view of {@code data}; throws {@link IllegalArgumentException} if it does not lie within the array. */
     public Matrix(float[] data, int offset, int rows, int cols, int stride) {
         if (rows < 0 || cols < 0 || stride < cols || offset < 0) {
             throw new IllegalArgumentException(
@@ -32,12 +33,12 @@ public final class Matrix {
         this.stride = stride;
     }
 
-    /** A new matrix of zeros. */
+    /** Creates a matrix of zeros. */
     public static Matrix zeros(int rows, int cols) {
         return new Matrix(new float[Math.multiplyExact(rows, cols)], 0, rows, cols, cols);
     }
 
-    /** A dense matrix over {@code data}, row by row, without a copy. */
+    /** Creates a view of {@code data} as a matrix without gaps between its rows. */
     public static Matrix of(float[] data, int rows, int cols) {
         return new Matrix(data, 0, rows, cols, cols);
     }
@@ -62,7 +63,7 @@ public final class Matrix {
         return stride;
     }
 
-    /** Index in {@link #data()} of the first element of row {@code r}. */
+    /** The index in {@link #data()} of the first element of row {@code r}. */
     public int row(int r) {
         return offset + r * stride;
     }
@@ -75,12 +76,12 @@ public final class Matrix {
         data[row(r) + j] = value;
     }
 
-    /** The columns from {@code from} (inclusive) to {@code to} (exclusive), sharing this matrix's memory. */
+    /** A view of the columns from {@code from} (inclusive) to {@code to} (exclusive). */
     public Matrix columns(int from, int to) {
         return from == 0 && to == cols ? this : new Matrix(data, offset + from, rows, to - from, stride);
     }
 
-    /** The rows from {@code from} (inclusive) to {@code to} (exclusive), sharing this matrix's memory. */
+    /** A view of the rows from {@code from} (inclusive) to {@code to} (exclusive). */
     public Matrix rowRange(int from, int to) {
         return from == 0 && to == rows ? this : new Matrix(data, offset + from * stride, to - from, cols, stride);
     }
@@ -99,7 +100,7 @@ public final class Matrix {
         }
     }
 
-    /** A dense copy, row by row. */
+    /** A copy of the elements, row by row. */
     public float[] toArray() {
         float[] copy = new float[rows * cols];
         for (int r = 0; r < rows; r++) {
@@ -108,7 +109,10 @@ public final class Matrix {
         return copy;
     }
 
-    /** Throws {@link IllegalArgumentException} naming both shapes unless {@code m} is {@code rows × cols}. */
+    /**
+     * Throws {@link IllegalArgumentException}, with both shapes in its message, unless {@code m} is {@code rows ×
+     * cols}.
+     */
     public static void requireShape(Matrix m, int rows, int cols) {
         if (m.rows != rows || m.cols != cols) {
             throw new IllegalArgumentException(

@@ -12,14 +12,14 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 
 /**
- * Binds netlib's JNI wrapper to the OpenBLAS that this jar brings.
+ * Loads the OpenBLAS library that this jar contains, and connects netlib's JNI wrapper to it.
  *
- * <p>netlib keeps one instance per JVM, bound to whatever library was found when MLlib first asked for it, so a JNIBLAS
- * of our own is defined in a private class loader. JavaCPP unpacks the library and reaches {@code
- * openblas_set_num_threads}, which netlib does not.
+ * <p>netlib has one instance per JVM, and that is bound to the library that was found when MLlib first used it.
+ * Therefore this class loads a second copy of the wrapper in a private class loader. JavaCPP unpacks the library and
+ * calls {@code openblas_set_num_threads}, which netlib cannot.
  */
 final class OpenBlas {
-    /** netlib's wrapper over the library at {@code path}. */
+    /** netlib's wrapper for the library at {@code path}. */
     record Loaded(BLAS netlib, Path path) {}
 
     private static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
@@ -30,7 +30,8 @@ final class OpenBlas {
 
     static Loaded load() throws IOException, ReflectiveOperationException {
         if (System.getProperty(CACHE_PROPERTY) == null) {
-            // One directory per JVM: executors that share a host cannot disturb each other, and it goes with the JVM.
+            // Each JVM has its own directory, so that executors on one host cannot disturb each other; it is deleted at
+            // the end.
             Path directory = Files.createTempDirectory(scratchDirectory(), "cvae-natives-");
             System.setProperty(CACHE_PROPERTY, directory.toString());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteTree(directory), "cvae-natives-cleanup"));
@@ -41,7 +42,7 @@ final class OpenBlas {
         return new Loaded(privateJniBlas(library), library);
     }
 
-    /** The executor's local directory where the cluster names one, else the JVM's temporary directory. */
+    /** The executor's local directory if the cluster sets one, else the JVM's temporary directory. */
     static Path scratchDirectory() {
         for (String variable : new String[] {"SPARK_EXECUTOR_DIRS", "LOCAL_DIRS", "SPARK_LOCAL_DIRS"}) {
             String value = System.getenv(variable);
@@ -55,7 +56,7 @@ final class OpenBlas {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** The mapped file whose name starts with {@code prefix} and that lies in JavaCPP's directory. */
+    /** The file in JavaCPP's directory that is mapped into this process and whose name begins with {@code prefix}. */
     private static Path mappedLibrary(String prefix) throws IOException {
         Path cache = Path.of(System.getProperty(CACHE_PROPERTY)).toRealPath();
         try (Stream<String> lines = Files.lines(MAPS)) {
@@ -92,7 +93,7 @@ final class OpenBlas {
                 try {
                     Files.deleteIfExists(file);
                 } catch (IOException e) {
-                    // The JVM is ending and the directory is temporary: nothing is lost by leaving it.
+                    // The JVM ends and the directory is temporary, so nothing is lost if it stays.
                 }
             });
         } catch (IOException e) {
@@ -100,7 +101,7 @@ final class OpenBlas {
         }
     }
 
-    /** Defines netlib's JNI classes anew; their public interfaces stay those of the parent. */
+    /** Loads its own copy of netlib's JNI classes; their public interfaces are those of the parent class loader. */
     private static final class JniBlasLoader extends ClassLoader {
         static final String PACKAGE = "dev.ludovic.netlib.blas.";
         private static final Set<String> OWN = Set.of(PACKAGE + "JNIBLAS", PACKAGE + "AbstractBLAS");

@@ -7,7 +7,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Parameters or a gradient on their way: Java serialises a float array value by value, this one as a block of bytes. */
+/** A float array that is serialised as one block of bytes. Java would serialise it value by value, which is slow. */
 public final class PackedFloats implements Serializable {
     private transient float[] values;
 

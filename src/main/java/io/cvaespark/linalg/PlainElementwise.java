@@ -1,6 +1,8 @@
 package io.cvaespark.linalg;
 
-/** The kernels as plain loops over {@link FloatMath}: the reference, and the path without the Vector API. */
+/**
+ * The kernels as plain loops over {@link FloatMath}. They are the reference, and they are used without the Vector API.
+ */
 final class PlainElementwise extends Elementwise {
 
     @Override

@@ -6,14 +6,16 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The kernels on the Vector API: the operations of {@link FloatMath}, a vector at a time, the tail in plain Java.
+ * The kernels with the Vector API: they do the operations of {@link FloatMath} a vector at a time, and the remaining
+ * elements in plain Java.
  *
- * <p>Each kernel is to be compiled by itself: {@code -XX:CompileCommand=dontinline,io.cvaespark.linalg.VectorElementwise::*},
- * as in {@code conf/spark-defaults.conf}. Otherwise several meet in one caller, which then has more than the compiler inlines
- * (NodeCountInliningCutoff), and what is not inlined allocates its vectors: right, but ten times slower.
+ * <p>Each kernel must be compiled separately: {@code
+ * -XX:CompileCommand=dontinline,io.cvaespark.linalg.VectorElementwise::*}, as in {@code conf/spark-defaults.conf}.
+ * Otherwise the compiler inlines several kernels into one caller until it reaches its limit (NodeCountInliningCutoff).
+ * Vector operations that are not inlined allocate objects: the results are right, but ten times slower.
  *
- * <p>{@code VectorOperators.EXP} and its kin are not used: their bits differ between the interpreter, the compiler and
- * processors.
+ * <p>{@code VectorOperators.EXP} and similar operators are not used: their bits differ between the interpreter, the
+ * compiler and processors.
  */
 final class VectorElementwise extends Elementwise {
     private static final VectorSpecies<Float> F = VectorMath.F;

@@ -5,7 +5,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The functions of {@link FloatMath} and the bits of {@link Noise}, a vector at a time: what kernels are made of. */
+/**
+ * The functions of {@link FloatMath} and the bits of {@link Noise} for a whole vector, from which the kernels are
+ * built.
+ */
 final class VectorMath {
     static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, FloatVector.SPECIES_PREFERRED.vectorShape());
@@ -36,7 +39,10 @@ final class VectorMath {
         return scaled.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, FloatMath.EXP_MAX));
     }
 
-    /** All ones in the lanes whose sign bit is set, else zero. In Java 17 a comparison's mask costs more than the kernel. */
+    /**
+     * Returns −1 (all bits set) in the lanes with a negative sign, else 0. It replaces a comparison: in Java 17 the
+     * mask of a comparison costs more time than the whole kernel.
+     */
     static IntVector negative(FloatVector x) {
         return x.viewAsIntegralLanes().lanewise(VectorOperators.ASHR, 31);
     }
@@ -93,7 +99,7 @@ final class VectorMath {
         return large.blend(small, a.compare(VectorOperators.LT, FloatMath.TANH_SMALL));
     }
 
-    /** Giles' approximation at u ∈ (−1, 1), w = −ln((1−u)(1+u)). */
+    /** Giles' approximation for u ∈ (−1, 1), where w = −ln((1−u)(1+u)). */
     static FloatVector normalQuantile(FloatVector u, FloatVector w) {
         FloatVector central = polynomial(FloatMath.CENTRAL, w.sub(2.5f));
         FloatVector outer = polynomial(FloatMath.OUTER, w.sqrt().sub(3f));
@@ -112,7 +118,7 @@ final class VectorMath {
         return (FloatVector) k.convert(VectorOperators.I2F, 0);
     }
 
-    /** {@link Noise#bits} for counters first, first + 1, …. */
+    /** Returns {@link Noise#bits} for the counters first, first + 1, …. */
     static IntVector bits(long key, int first) {
         IntVector h = LANE.add(first).mul(Noise.COUNTER_STEP).add((int) key);
         return scramble(scramble(h).lanewise(VectorOperators.XOR, (int) (key >>> 32)));

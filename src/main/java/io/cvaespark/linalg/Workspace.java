@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one thread computes with: its kernels, and memory that is reused from step to step.
+ * The kernels of one thread, and its memory, which is reused from step to step.
  *
  * <p>A step takes its buffers in the same order every time, so after {@link #reset()} the same calls hand out the same
  * arrays and nothing is allocated. Buffers are not cleared. Not safe for use by several threads.
@@ -20,7 +20,7 @@ public final class Workspace {
         this.math = math;
     }
 
-    /** A workspace over {@code blas} with the fastest elementwise kernels this JVM has. */
+    /** Creates a workspace with the fastest elementwise kernels of this JVM. */
     public Workspace(Blas blas) {
         this(blas, Elementwise.create());
     }
@@ -33,34 +33,34 @@ public final class Workspace {
         return math;
     }
 
-    /** Takes every buffer back; matrices handed out before must no longer be used. */
+    /** Takes all buffers back; matrices that were handed out before must no longer be used. */
     public void reset() {
         next = 0;
     }
 
-    /** How far buffers have been taken, for {@link #release}. */
+    /** The number of buffers in use, for {@link #release}. */
     public int mark() {
         return next;
     }
 
-    /** Takes back every buffer handed out since {@code mark}: for loops inside a step. */
+    /** Takes back all buffers that were handed out since {@code mark}; for loops inside a step. */
     public void release(int mark) {
         next = mark;
     }
 
-    /** A dense {@code rows × cols} matrix with unspecified content, valid until {@link #reset()}. */
+    /** Hands out a {@code rows × cols} matrix with unspecified content, valid until {@link #reset()}. */
     public Matrix matrix(int rows, int cols) {
         return slot().matrix(rows, cols);
     }
 
-    /** The same filled with zeros. */
+    /** Hands out a {@code rows × cols} matrix of zeros, valid until {@link #reset()}. */
     public Matrix zeros(int rows, int cols) {
         Matrix zeros = matrix(rows, cols);
         zeros.fill(0f);
         return zeros;
     }
 
-    /** An array of at least {@code length} doubles with the first {@code length} set to zero. */
+    /** Hands out an array of at least {@code length} doubles, of which the first {@code length} are 0. */
     public double[] zeroDoubles(int length) {
         return slot().zeroDoubles(length);
     }

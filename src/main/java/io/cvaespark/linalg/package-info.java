@@ -1,6 +1,6 @@
 /**
- * Float32 row-major matrices, native BLAS, vectorised elementwise math and counter-based noise: what the layers,
- * likelihoods and optimisers compute with. The only package that sees netlib and OpenBLAS.
+ * Float32 row-major matrices, native BLAS, vectorised elementwise math and counter-based noise: the arithmetic of
+ * layers, likelihoods and optimisers. This is the only package that sees netlib and OpenBLAS.
  *
  * <p>Two rules keep results the same to the bit: only level-3 BLAS is called, and every other operation is made of IEEE
  * basic operations in one fixed order, whatever the width of the processor's vectors.

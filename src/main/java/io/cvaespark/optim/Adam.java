@@ -4,13 +4,13 @@ import io.cvaespark.linalg.Elementwise;
 import java.util.Objects;
 
 /**
- * Adam (Kingma and Ba 2015) with decoupled weight decay (AdamW, Loshchilov and Hutter 2019).
+ * The optimiser Adam (Kingma and Ba 2015) with decoupled weight decay (AdamW, Loshchilov and Hutter 2019).
  *
  * <p>m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← (1 − η·λ)·θ − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
  */
 public record Adam(double beta1, double beta2, double epsilon, double weightDecay) implements Optimizer {
 
-    /** β₁ = 0.9, β₂ = 0.999, ε = 1e-8, no weight decay. */
+    /** Creates Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8 and no weight decay. */
     public Adam() {
         this(0.9, 0.999, 1e-8, 0);
     }

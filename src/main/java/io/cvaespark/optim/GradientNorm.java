@@ -1,8 +1,8 @@
 package io.cvaespark.optim;
 
 /**
- * The global L2 norm of a gradient, summed so that it can be computed in slices: squared norms of fixed blocks of
- * {@value #BLOCK} values, added in index order.
+ * The global L2 norm of a gradient, which can be computed in slices: the squared norms of fixed blocks of {@value
+ * #BLOCK} values are added in the order of their index.
  */
 public final class GradientNorm {
     public static final int BLOCK = 4096;
@@ -18,7 +18,7 @@ public final class GradientNorm {
         return ofBlocks(blocks);
     }
 
-    /** The norm from the squared norms of all blocks, in index order. */
+    /** Returns the norm from the squared norms of all blocks in the order of their index. */
     public static double ofBlocks(double[] squaredNorms) {
         double sum = 0;
         for (double block : squaredNorms) {
@@ -27,12 +27,12 @@ public final class GradientNorm {
         return Math.sqrt(sum);
     }
 
-    /** How many blocks {@code length} values make, the last perhaps shorter. */
+    /** The number of blocks in {@code length} values; the last block may be shorter. */
     public static int blocks(int length) {
         return length / BLOCK + (length % BLOCK == 0 ? 0 : 1);
     }
 
-    /** Σ g² over one block. */
+    /** Returns Σ g² of one block. */
     public static double squaredNorm(float[] gradient, int from, int to) {
         double sum = 0;
         for (int i = from; i < to; i++) {

@@ -1,23 +1,24 @@
 package io.cvaespark.optim;
 
 /**
- * One update of a range of parameters from its gradient: arrays in, arrays out.
+ * An optimiser: it updates a range of parameters from their gradient.
  *
- * <p>An optimiser keeps nothing itself: its moments are arrays as long as the parameters, which the caller stores,
- * checkpoints and may cut into slices.
+ * <p>An optimiser has no state. Its moments are arrays as long as the parameters; the caller keeps them, saves them in
+ * checkpoints and may cut them into slices.
  */
 public interface Optimizer {
 
-    /** How many moment arrays it needs. */
+    /** The number of moment arrays that the optimiser needs. */
     int moments();
 
     /**
-     * Updates {@code n} parameters from {@code parameters[at]}; their gradient and moments may lie in slices of their own.
+     * Updates {@code n} parameters from {@code parameters[at]} on. Their gradient and moments may begin at other
+     * indices.
      *
-     * @param gradient the summed gradient, from {@code gradientAt}; multiplied by {@code scale} before use (1/rows, times
-     *     clipping)
-     * @param moments each from {@code momentsAt}
-     * @param step number of this update, from 1
+     * @param gradient the summed gradient, from {@code gradientAt} on; multiplied by {@code scale} before use (1/rows
+     *     times the factor of gradient clipping)
+     * @param moments the moment arrays, each from {@code momentsAt} on
+     * @param step the number of this update, from 1
      */
     void update(
             float[] parameters,

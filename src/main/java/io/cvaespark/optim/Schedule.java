@@ -1,16 +1,16 @@
 package io.cvaespark.optim;
 
 /**
- * A number that changes over training, as a function of the share of all steps that are done.
+ * A schedule: a number, such as the learning rate, as a function of the share of all steps that are done.
  *
- * <p>Shares, never epochs: on large data a warm-up of some epochs would never end.
+ * <p>Schedules count in shares of the training, not in epochs, since one epoch of large data can be a whole training.
  */
 public sealed interface Schedule {
 
-    /** The value when {@code progress} ∈ [0,1] of all steps are done; 1, the end, belongs to the last step. */
+    /** The value when the share {@code progress} ∈ [0,1] of all steps is done; 1 stands for the end of training. */
     double at(double progress);
 
-    /** Always {@code value}. */
+    /** A constant {@code value}. */
     record Constant(double value) implements Schedule {
         @Override
         public double at(double progress) {
@@ -18,7 +18,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** From 0 linearly to {@code then}'s value over the first {@code share} of the steps, then {@code then}. */
+    /**
+     * A linear warm-up from 0 to the value of {@code then} over the first {@code share} of the steps; after it, {@code
+     * then} applies.
+     */
     record Warmup(double share, Schedule then) implements Schedule {
         public Warmup {
             requireShare("warmup", share);
@@ -30,7 +33,7 @@ public sealed interface Schedule {
         }
     }
 
-    /** Half a cosine from {@code from} at the start to {@code to} at the end. */
+    /** A cosine schedule: half a cosine from {@code from} at the start to {@code to} at the end. */
     record Cosine(double from, double to) implements Schedule {
         @Override
         public double at(double progress) {
@@ -38,7 +41,7 @@ public sealed interface Schedule {
         }
     }
 
-    /** {@code from}, multiplied by {@code factor} each time another {@code every} of the steps is done. */
+    /** A step schedule: {@code from}, multiplied by {@code factor} after each share {@code every} of the steps. */
     record Steps(double from, double factor, double every) implements Schedule {
         public Steps {
             requireShare("every", every);
@@ -52,8 +55,8 @@ public sealed interface Schedule {
     }
 
     /**
-     * {@code cycles} cycles, each rising linearly from 0 to {@code to} over its first {@code rise} and staying there (Fu et
-     * al. 2019).
+     * A cyclic schedule (Fu et al. 2019): in each of {@code cycles} cycles the value rises linearly from 0 to {@code
+     * to} over the first share {@code rise} of the cycle and then stays at {@code to}.
      */
     record Cyclic(int cycles, double rise, double to) implements Schedule {
         public Cyclic {
@@ -71,7 +74,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** ⌊x⌋, where shares such as 3/10, which are no exact doubles, may fall a rounding short of a whole number. */
+    /**
+     * Returns ⌊x⌋, but rounds up where x is below a whole number only by a rounding error: shares such as 3/10 are no
+     * exact doubles.
+     */
     private static double whole(double x) {
         return Math.floor(x + 1e-9);
     }

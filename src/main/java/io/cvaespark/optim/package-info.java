@@ -1,4 +1,4 @@
-/** Optimisers and schedules: arrays in, arrays out. Nothing here knows networks or Spark. */
+/** Optimisers and schedules. They read and write arrays, and know neither networks nor Spark. */
 @NullMarked
 package io.cvaespark.optim;
 

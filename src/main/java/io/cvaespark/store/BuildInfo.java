@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** What this program is and which Spark it is built for. */
+/** The version of this program and the Spark that it is built for. */
 public final class BuildInfo {
     private static final Properties BUILD = load();
 
@@ -23,9 +23,10 @@ public final class BuildInfo {
     }
 
     /**
-     * Checks that the running Spark is one that the jar can run on: the same major and minor version, the same Scala.
+     * Checks that the jar can run on the running Spark: both must have the same major and minor version and the same
+     * Scala.
      *
-     * @throws IllegalStateException naming both
+     * @throws IllegalStateException if they differ; the message has both versions
      */
     public static void requireSpark(String sparkVersion, String scalaVersion) {
         String spark = entry("spark");

@@ -31,12 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checkpoints on any Hadoop file system: the last two, each complete or absent.
+ * A store for checkpoints on any Hadoop file system. It keeps the last two, and a checkpoint that is not complete does
+ * not count.
  *
- * <p>A checkpoint is a directory {@code step-N} with {@code state.json} (all that is not an array, the resolved job, the
- * schema with its codecs, the data's fingerprint), {@code arrays.bin} (parameters, moments, best parameters: little-endian
- * float32 one after the other) and {@code checksum} (SHA-256 of both, written last). It is written aside and renamed; one
- * that is torn or damaged is recognised by its checksum and the one before it is used.
+ * <p>A checkpoint is a directory {@code step-N} with {@code state.json} (everything but the arrays, with the resolved
+ * job, the schema with its codecs, and the data's fingerprint), {@code arrays.bin} (parameters, moments, best
+ * parameters: little-endian float32 one after the other) and {@code checksum} (SHA-256 of both, written last). It is
+ * written to a temporary directory, which is then renamed. If the checksum shows that a checkpoint is incomplete or
+ * damaged, the one before it is used.
  */
 public final class CheckpointStore implements Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
@@ -48,18 +50,18 @@ public final class CheckpointStore implements Checkpoints {
     private final Identity identity;
 
     /**
-     * What a checkpoint belongs to.
+     * The training that a checkpoint belongs to.
      *
-     * @param job the resolved job, JSON
-     * @param schema the fitted table schema, JSON
-     * @param fingerprint of the data
+     * @param job the resolved job as JSON
+     * @param schema the fitted table schema as JSON
+     * @param fingerprint the fingerprint of the data
      */
     public record Identity(String job, String schema, String fingerprint) {}
 
-    /** A checkpoint as read. */
+    /** A checkpoint that was read. */
     public record Loaded(Path path, Identity identity, TrainingState state) {}
 
-    /** Everything of a state but its arrays. */
+    /** The values of a state without its arrays. */
     private record Scalars(
             Identity identity,
             int parameters,
@@ -83,23 +85,23 @@ public final class CheckpointStore implements Checkpoints {
     public void save(TrainingState state) throws IOException {
         FileSystem fs = directory.getFileSystem(conf);
         Path target = new Path(directory, PREFIX + "%012d".formatted(state.step()));
-        Path aside = new Path(directory, ".writing-" + target.getName());
-        fs.delete(aside, true);
-        fs.mkdirs(aside);
+        Path temporary = new Path(directory, ".writing-" + target.getName());
+        fs.delete(temporary, true);
+        fs.mkdirs(temporary);
         String scalars = write(
-                fs, new Path(aside, "state.json"), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
-        String arrays = write(fs, new Path(aside, "arrays.bin"), out -> {
+                fs, new Path(temporary, "state.json"), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
+        String arrays = write(fs, new Path(temporary, "arrays.bin"), out -> {
             for (float[] array : arrays(state)) {
                 writeFloats(out, array);
             }
         });
-        try (OutputStream out = fs.create(new Path(aside, "checksum"), true)) {
+        try (OutputStream out = fs.create(new Path(temporary, "checksum"), true)) {
             out.write(
                     "%s state.json%n%s arrays.bin%n".formatted(scalars, arrays).getBytes(StandardCharsets.UTF_8));
         }
         fs.delete(target, true);
-        if (!fs.rename(aside, target)) {
-            throw new IOException("Could not rename %s to %s".formatted(aside, target));
+        if (!fs.rename(temporary, target)) {
+            throw new IOException("Could not rename %s to %s".formatted(temporary, target));
         }
         List<Path> all = list(conf, directory);
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
@@ -107,7 +109,7 @@ public final class CheckpointStore implements Checkpoints {
         }
     }
 
-    /** The newest checkpoint in {@code directory} that is whole; says which ones are not. */
+    /** Reads the newest complete checkpoint in {@code directory}; warns about damaged ones. */
     public static Optional<Loaded> latest(Configuration conf, Path directory) throws IOException {
         List<Path> all = list(conf, directory);
         for (int i = all.size() - 1; i >= 0; i--) {
@@ -227,7 +229,7 @@ public final class CheckpointStore implements Checkpoints {
         }
     }
 
-    /** Complete-looking checkpoints, oldest first. */
+    /** The checkpoints that have their final name, oldest first. */
     private static List<Path> list(Configuration conf, Path directory) throws IOException {
         FileSystem fs = directory.getFileSystem(conf);
         if (!fs.exists(directory)) {

@@ -12,16 +12,16 @@ import org.apache.hadoop.fs.Path;
 public final class HadoopFiles {
     private HadoopFiles() {}
 
-    /** Writes a file, complete or not at all: aside first, then renamed over what was there. */
+    /** Writes a file completely or not at all: it writes a temporary file and then renames it over the old file. */
     public static void writeText(Configuration conf, Path path, String text) throws IOException {
         FileSystem fs = path.getFileSystem(conf);
-        Path aside = new Path(path.getParent(), "." + path.getName() + ".writing");
-        try (OutputStream out = fs.create(aside, true)) {
+        Path temporary = new Path(path.getParent(), "." + path.getName() + ".writing");
+        try (OutputStream out = fs.create(temporary, true)) {
             out.write(text.getBytes(StandardCharsets.UTF_8));
         }
         fs.delete(path, false);
-        if (!fs.rename(aside, path)) {
-            throw new IOException("Could not rename %s to %s".formatted(aside, path));
+        if (!fs.rename(temporary, path)) {
+            throw new IOException("Could not rename %s to %s".formatted(temporary, path));
         }
     }
 

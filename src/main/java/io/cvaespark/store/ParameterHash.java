@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** SHA-256 over parameters as little-endian floats, in the order of the tensor table: two models in one word. */
+/**
+ * The SHA-256 of a model's parameters as little-endian floats in the order of the tensor table. It shows if two models
+ * are equal.
+ */
 public final class ParameterHash {
     private ParameterHash() {}
 

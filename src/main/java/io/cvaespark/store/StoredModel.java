@@ -11,13 +11,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model is beside its parameters: the content of {@code schema.json}.
+ * The description of a model without its parameters: the content of {@code schema.json}.
  *
- * @param format version of this layout
- * @param schema columns and fitted codecs
- * @param architecture the networks
- * @param weightColumn the column of instance weights, where there is one
- * @param provenance how it was made: program version, job, rows, fingerprint of the data, results
+ * @param format the version of this format
+ * @param schema the columns and fitted codecs
+ * @param architecture the description of the networks
+ * @param weightColumn the column of instance weights; null if there is none
+ * @param provenance the origin of the model: program version, job, rows, fingerprint of the data, results
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StoredModel(
@@ -27,7 +27,7 @@ public record StoredModel(
         @Nullable String weightColumn,
         Map<String, Object> provenance)
         implements Serializable {
-    /** The layout that this program writes. */
+    /** The format that this program writes. */
     public static final int FORMAT = 1;
 
     public StoredModel {
@@ -56,7 +56,7 @@ public record StoredModel(
         }
     }
 
-    /** The BLAS it was trained with, which it is also used with: {@code native} or {@code java}. */
+    /** The BLAS of the training, {@code native} or {@code java}, which inference uses too. */
     public String blas() {
         return provenance.get("training") instanceof Map<?, ?> training && "java".equals(training.get("blas"))
                 ? "java"

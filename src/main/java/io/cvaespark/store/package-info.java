@@ -1,6 +1,6 @@
 /**
- * Checkpoints and {@code schema.json} on Hadoop file systems. Their Parquet and Spark ML companions are written in {@code
- * spark}.
+ * Checkpoints and {@code schema.json} on Hadoop file systems. The packages below {@code spark} write the Parquet files
+ * and Spark ML metadata.
  */
 @NullMarked
 package io.cvaespark.store;

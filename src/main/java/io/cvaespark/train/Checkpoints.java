@@ -2,13 +2,13 @@ package io.cvaespark.train;
 
 import java.io.IOException;
 
-/** Where training keeps its state, so that it can go on after the driver is lost. */
+/** The place where training saves its state, so that it can continue after the driver is lost. */
 public interface Checkpoints {
 
-    /** Writes {@code state}, complete or not at all. */
+    /** Writes {@code state}; a checkpoint that is not complete must not count as one. */
     void save(TrainingState state) throws IOException;
 
-    /** Keeps nothing. */
+    /** Returns checkpoints that save nothing. */
     static Checkpoints none() {
         return state -> {};
     }

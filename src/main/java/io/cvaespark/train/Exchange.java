@@ -3,23 +3,24 @@ package io.cvaespark.train;
 import io.cvaespark.model.LossSums;
 
 /**
- * Runs synchronous steps: every worker's gradient, their sum in the fixed tree, the update.
+ * An exchange runs synchronous steps: each worker computes its gradient, the gradients are summed in a fixed binary
+ * tree, and the optimiser updates the parameters.
  *
- * <p>All exchanges give the same bits; they differ in what carries the gradient.
+ * <p>All exchanges give the same bits; they differ in how the gradients travel.
  */
 public interface Exchange extends AutoCloseable {
 
-    /** Tasks that compute gradients. */
+    /** The number of tasks that compute gradients. */
     int workers();
 
     /**
-     * Advances {@code state} to {@code toStep} steps, or less when {@code observer} asks to stop.
+     * Runs steps until {@code state} has done {@code toStep} of them, or until {@code observer} asks to stop.
      *
-     * <p>Changes the state under its own lock, so that whoever holds that sees whole steps.
+     * <p>The state is changed while its lock is held, so a thread that holds this lock never sees a half-done step.
      */
-    void run(TrainingState state, long toStep, StepObserver observer);
+    void runSteps(TrainingState state, long toStep, StepObserver observer);
 
-    /** Whether something is about to go that a checkpoint would save from being lost. */
+    /** True if a checkpoint should be written now, because executors are about to leave. */
     default boolean checkpointAdvised() {
         return false;
     }
@@ -27,22 +28,22 @@ public interface Exchange extends AutoCloseable {
     @Override
     void close();
 
-    /** Told after each step. */
+    /** A callback after each step. */
     interface StepObserver {
-        /** Whether to go on; an exchange that works in rounds stops at the round's end. */
+        /** Returns true to continue. On false, an exchange that works in rounds stops at the end of the round. */
         boolean onStep(TrainingState state, StepResult result);
     }
 
     /**
-     * One step.
+     * The result of one step.
      *
      * @param step its number, from 0
-     * @param seconds wall time of the step
-     * @param computeSeconds of arithmetic, the workers' average
-     * @param waitSeconds the slowest worker computed longer than the average
+     * @param seconds the wall time of the step
+     * @param computeSeconds the time of the arithmetic, averaged over the workers
+     * @param waitSeconds how much longer the slowest worker computed than the average
      */
     record StepResult(long step, LossSums sums, double seconds, double computeSeconds, double waitSeconds) {
-        /** What is neither arithmetic nor waiting: moving parameters and gradients, the update. */
+        /** The rest of the step's time: moving parameters and gradients, and the update. */
         public double exchangeSeconds() {
             return seconds - computeSeconds - waitSeconds;
         }

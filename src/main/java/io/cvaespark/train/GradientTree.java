@@ -7,11 +7,11 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The sum of 2ᵏ gradients as a binary tree over their places, whoever adds them: ((g0 + g1) + (g2 + g3)) + ….
+ * The sum of 2ᵏ gradients as a fixed binary tree over their indices: ((g0 + g1) + (g2 + g3)) + ….
  *
- * <p>Leaves, or sums of whole subtrees, are pushed in the order of their places; equal neighbours are added at once, so k+1
- * buffers suffice. Float addition is not associative: this fixed shape is what makes the sum independent of the number of
- * workers.
+ * <p>Leaves, or sums of whole subtrees, are pushed in the order of their indices. Two neighbours of equal size are
+ * added at once, so k+1 buffers suffice. Float addition is not associative; because the shape of the tree is fixed, the
+ * sum does not depend on the number of workers.
  */
 public final class GradientTree {
     /** A complete subtree: the sum of {@code leaves} gradients. */
@@ -23,13 +23,13 @@ public final class GradientTree {
     private final List<float[]> free = new ArrayList<>();
     private final Deque<Node> stack = new ArrayDeque<>();
 
-    /** @param recycling whether buffers of added leaves are kept for {@link #buffer()} */
+    /** @param recycling true if the buffers of added leaves are kept for {@link #buffer()} */
     public GradientTree(int length, boolean recycling) {
         this.length = length;
         this.recycling = recycling;
     }
 
-    /** A buffer for the next leaf, its content unspecified. */
+    /** Returns a buffer with unspecified content for the next leaf. */
     public float[] buffer() {
         if (free.isEmpty()) {
             return new float[length];
@@ -51,7 +51,7 @@ public final class GradientTree {
         stack.push(node);
     }
 
-    /** The sum of {@code leaves} pushed leaves, a power of two; the tree is empty afterwards. */
+    /** Returns the sum of all {@code leaves} pushed leaves, a power of two, and empties the tree. */
     public float[] root(int leaves) {
         Node node = stack.pop();
         if (!stack.isEmpty() || node.leaves() != leaves) {
@@ -61,7 +61,7 @@ public final class GradientTree {
         return node.sum();
     }
 
-    /** Gives a buffer back for {@link #buffer()}: one that {@link #root} returned and nobody reads any more. */
+    /** Returns a buffer of {@link #root} to the tree, for {@link #buffer()}, when it is no longer read. */
     public void release(float[] buffer) {
         free.add(buffer);
     }

@@ -3,18 +3,18 @@ package io.cvaespark.train;
 import java.io.Serializable;
 
 /**
- * One row of a run's history: the averages of one epoch over one split, in nats per row.
+ * One row of a run's history: the averages of one epoch over one split of the data, in nats per row.
  *
- * @param epoch from 1
- * @param step steps done at its end
+ * @param epoch the number of the epoch, from 1
+ * @param step the number of steps done at the end of the epoch
  * @param split {@code train} or {@code validation}
- * @param loss the objective: at the step's β for training, at the schedule's last β for validation
+ * @param loss the objective, with each step's β for training and with the schedule's last β for validation
  * @param elbo −reconstruction − kl, at β = 1
- * @param rowsPerSecond training rows over the time spent in steps
- * @param seconds spent in steps since training began
- * @param computeMs of a step of the epoch, on average: arithmetic
- * @param exchangeMs of a step: moving gradients and parameters, the update
- * @param waitMs of a step: for the slowest worker
+ * @param rowsPerSecond the number of training rows per second spent in steps
+ * @param seconds the time spent in steps since training began
+ * @param computeMs the average time of the arithmetic in a step of the epoch
+ * @param exchangeMs the average time of a step for moving gradients and parameters and for the update
+ * @param waitMs the average time of a step for waiting for the slowest worker
  */
 public record HistoryRow(
         int epoch,

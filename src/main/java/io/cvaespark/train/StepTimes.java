@@ -3,7 +3,7 @@ package io.cvaespark.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Where the time of an epoch's steps went: averages over the steps seen so far, in milliseconds. */
+/** The average times of an epoch's steps and of their parts, in milliseconds, over the steps so far. */
 public final class StepTimes {
     private int epoch = -1;
     private long steps;
@@ -12,7 +12,7 @@ public final class StepTimes {
     private double exchange;
     private double wait;
 
-    /** Adds a step of {@code stepEpoch}; the first of another epoch begins anew. */
+    /** Adds a step of {@code stepEpoch}; with the first step of another epoch the averages begin again. */
     public void add(int stepEpoch, Exchange.StepResult step) {
         if (stepEpoch != epoch) {
             epoch = stepEpoch;

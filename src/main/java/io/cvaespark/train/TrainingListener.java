@@ -2,21 +2,21 @@ package io.cvaespark.train;
 
 import java.util.List;
 
-/** Watches a training: progress bars, logs, metrics, history files. */
+/** A listener that observes a training, for progress bars, logs, metrics and history files. */
 public interface TrainingListener {
 
-    /** Before the first step; {@code state.step()} is not 0 when a checkpoint is continued. */
+    /** Called before the first step; {@code state.step()} is above 0 if training continues from a checkpoint. */
     default void onStart(TrainingPlan plan, TrainingState state, int workers) {}
 
-    /** After a step; an exchange that works in rounds tells those of a round together, at its end. */
+    /** Called after each step; an exchange that works in rounds reports all steps of a round at its end. */
     default void onStep(TrainingPlan plan, TrainingState state, Exchange.StepResult result) {}
 
-    /** After an epoch; {@code rows} are its history rows, training first. */
+    /** Called after each epoch; {@code rows} are its history rows, with the training row first. */
     default void onEpoch(TrainingPlan plan, TrainingState state, List<HistoryRow> rows) {}
 
     default void onEarlyStop(TrainingPlan plan, TrainingState state) {}
 
-    /** One that passes everything on to {@code listeners}, in their order. */
+    /** Returns a listener that calls all of {@code listeners} in order. */
     static TrainingListener all(TrainingListener... listeners) {
         List<TrainingListener> all = List.of(listeners);
         return new TrainingListener() {

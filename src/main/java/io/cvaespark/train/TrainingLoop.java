@@ -8,14 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training loop: steps, and at each epoch's end validation, early stopping, history and checkpoints.
+ * The training loop: it runs the steps, and at each epoch's end it validates, checks for early stopping, and writes
+ * history and checkpoints.
  *
- * <p>It knows neither Spark nor how gradients travel. Cutting it anywhere and continuing from the checkpoint gives the same
- * bits as never stopping.
+ * <p>It knows neither Spark nor how gradients travel. A training that was interrupted at any point and continued from
+ * its checkpoint gives the same bits as one that never stopped.
  */
 public final class TrainingLoop {
 
-    /** Losses over the held-out rows. */
+    /** Computes the losses of the held-out rows. */
     public interface Validation {
         LossSums evaluate(float[] parameters, double beta);
     }
@@ -50,7 +51,7 @@ public final class TrainingLoop {
         int steps = plan.dealing().stepsPerEpoch();
         while (!state.finished()) {
             long epochEnd = (plan.epochOf(state.step()) + 1L) * steps;
-            exchange.run(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
+            exchange.runSteps(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
             if (state.step() == epochEnd) {
                 synchronized (state) {
                     endEpoch(state);
@@ -110,7 +111,10 @@ public final class TrainingLoop {
         }
     }
 
-    /** A gradient can overflow under a finite loss: its parameters are neither saved nor returned. */
+    /**
+     * Throws if a parameter is not finite, which can happen while the loss is still finite. Such parameters are never
+     * saved.
+     */
     private void requireFinite(TrainingState state) {
         for (float parameter : state.parameters()) {
             if (!Float.isFinite(parameter)) {
@@ -185,9 +189,10 @@ public final class TrainingLoop {
     }
 
     /**
-     * Writes a checkpoint of the steps that no checkpoint has yet, from another thread: the process is being stopped.
+     * Writes a checkpoint if there are steps that no checkpoint has. It is called from another thread when the process
+     * is being stopped.
      *
-     * @return whether there were any
+     * @return true if a checkpoint was written
      */
     public boolean saveNow(TrainingState state) {
         synchronized (state) {

@@ -6,10 +6,11 @@ import io.cvaespark.optim.Optimizer;
 import io.cvaespark.optim.Schedule;
 
 /**
- * What is settled before the first step: how rows are dealt, how many steps there are, and the update rule.
+ * The plan of a training, fixed before the first step: how rows are dealt to shards, how many steps there are, and the
+ * update rule.
  *
- * <p>The update of step t from its summed gradient G over n rows: g = G/n, clipped to {@code clipNorm}, then the
- * optimiser at the schedule's learning rate.
+ * <p>Step t has the gradient G, summed over n rows. The update clips g = G/n to the norm {@code clipNorm} and calls the
+ * optimiser with the schedule's learning rate.
  */
 public final class TrainingPlan {
     private final TrainingConfig config;
@@ -42,12 +43,12 @@ public final class TrainingPlan {
         return (long) config.epochs() * dealing.stepsPerEpoch();
     }
 
-    /** Epoch of step {@code step}, from 0. */
+    /** The epoch of step {@code step}; both count from 0. */
     public int epochOf(long step) {
         return (int) (step / dealing.stepsPerEpoch());
     }
 
-    /** Number of step {@code step} within its epoch, from 0. */
+    /** The number of step {@code step} within its epoch; both count from 0. */
     public int stepInEpoch(long step) {
         return (int) (step % dealing.stepsPerEpoch());
     }
@@ -57,7 +58,7 @@ public final class TrainingPlan {
         return beta.at(progress(step));
     }
 
-    /** β at the end of training: what validation is judged by. */
+    /** β at the end of training, which validation uses. */
     public double finalBeta() {
         return beta.at(1.0);
     }
@@ -72,17 +73,20 @@ public final class TrainingPlan {
         update(state.parameters(), 0, summedGradient, 0, scale, state.moments(), 0, step, summedGradient.length);
     }
 
-    /** Whether the update needs the norm of the whole gradient first. */
+    /** True if gradients are clipped, so that the update first needs the norm of the whole gradient. */
     public boolean clips() {
         return config.optimizer().clipNorm() != null;
     }
 
-    /** What the summed gradient of {@code rows} rows is multiplied by, unclipped. */
+    /** The factor that turns the summed gradient of {@code rows} rows into the mean gradient. */
     public float scale(long rows) {
         return 1f / rows;
     }
 
-    /** What it is multiplied by when its norm is {@code summedNorm}: the mean gradient is at most {@code clipNorm} long. */
+    /**
+     * The same factor with clipping, for a summed gradient of norm {@code summedNorm}: the mean gradient gets a norm of
+     * at most {@code clipNorm}.
+     */
     public float scale(long rows, double summedNorm) {
         Double clip = config.optimizer().clipNorm();
         double norm = summedNorm / rows;

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that changes while a model is trained: what a checkpoint holds, and what one continues from.
+ * The state of a training: everything that changes while a model is trained, and that a checkpoint holds.
  *
- * <p>Mutable, owned by the driver's training loop.
+ * <p>It is mutable and belongs to the driver's training loop. Code in another thread must hold the state's lock.
  */
 public final class TrainingState {
     private final float[] parameters;
@@ -24,7 +24,7 @@ public final class TrainingState {
     /**
      * The best model so far.
      *
-     * @param loss its validation loss
+     * @param loss the validation loss of these parameters
      * @param epoch the epoch after which it was reached, from 1
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -45,7 +45,7 @@ public final class TrainingState {
         return moments;
     }
 
-    /** Steps done. */
+    /** The number of steps done. */
     public long step() {
         return step;
     }
@@ -60,12 +60,12 @@ public final class TrainingState {
         return epochSeconds;
     }
 
-    /** Sums over the steps of the current epoch. */
+    /** The sums of the losses over the steps of the current epoch. */
     public LossSums epochSums() {
         return epochSums;
     }
 
-    /** The best so far by validation loss; null before the first validation. */
+    /** The best model so far by validation loss; null before the first validation. */
     public @Nullable Best best() {
         return best;
     }
@@ -74,12 +74,12 @@ public final class TrainingState {
         return history;
     }
 
-    /** Whether training has ended, by its last step or early. */
+    /** True if training has ended, after its last step or by early stopping. */
     public boolean finished() {
         return finished;
     }
 
-    /** θ of the model to keep: the best by validation, else the last. */
+    /** θ of the model to keep: the best by validation loss, or the last if there is no validation. */
     public float[] selectedParameters() {
         return best == null ? parameters : best.parameters();
     }
@@ -106,7 +106,10 @@ public final class TrainingState {
         finished = true;
     }
 
-    /** Puts back what a checkpoint held, beside {@link #parameters()}, {@link #moments()} and {@link #history()}. */
+    /**
+     * Restores the values of a checkpoint. The caller fills {@link #parameters()}, {@link #moments()} and {@link
+     * #history()} itself.
+     */
     public void restore(
             long steps,
             LossSums sums,

@@ -1,6 +1,6 @@
 /**
- * Training without Spark: configuration, state, plan, the loop, one shard's part of a step, the gradient tree, and the
- * contracts for what Spark and storage bring ({@link io.cvaespark.train.Exchange}, {@link
+ * Training without Spark: its configuration, state, plan and loop, one shard's part of a step, the gradient tree, and
+ * the interfaces that Spark and storage implement ({@link io.cvaespark.train.Exchange}, {@link
  * io.cvaespark.train.Checkpoints}).
  */
 @NullMarked

@@ -26,7 +26,7 @@ final class FakeExchange implements Exchange {
     }
 
     @Override
-    public void run(TrainingState state, long toStep, StepObserver observer) {
+    public void runSteps(TrainingState state, long toStep, StepObserver observer) {
         boolean goOn = true;
         while (goOn && state.step() < toStep) {
             long step = state.step();

@@ -39,13 +39,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Times training steps on synthetic rows, and {@code sgemm} on the same workers before and after.
+ * A benchmark that measures training steps on synthetic rows, and {@code sgemm} on the same workers before and after
+ * them.
  *
- * <p>The share of {@code sgemm} is (operations of a row · rows per second) / (sgemm rate of all workers at once); see {@link
- * CvaeNetwork#trainingOperationsPerRow} for what counts as an operation.
+ * <p>The share of {@code sgemm} is (operations of a row · rows per second) / (sgemm rate of all workers at once);
+ * {@link CvaeNetwork#trainingOperationsPerRow} defines an operation.
  */
 public final class Bench {
-    /** About MNIST's. */
+    /** About as many rows as MNIST has. */
     private static final int ROWS_PER_EPOCH = 65_536;
 
     private static final int FEWEST_STEPS_PER_EPOCH = 16;
@@ -64,16 +65,20 @@ public final class Bench {
         this.schema = schema;
     }
 
-    /** 784 Bernoulli targets and 10 conditions under {@code job}'s model and training. */
+    /**
+     * Creates the reference benchmark: 784 Bernoulli targets and 10 conditions with the model and training of {@code
+     * job}.
+     */
     public static Bench reference(SparkSession spark, Job job) {
         return new Bench(spark, job, new TableSchema(List.of(image("image", 784)), List.of(category("label", 10))));
     }
 
     /**
-     * The schema that {@code job} states without its data: one Bernoulli target as wide as {@code model.image}, and categorical
-     * conditions of {@code maxLevels} levels; empty where it states less.
+     * Creates a benchmark from {@code job} without its data, if the job determines the schema: one Bernoulli target as
+     * wide as {@code model.image}, and categorical conditions of {@code maxLevels} levels. Otherwise the result is
+     * empty.
      */
-    public static Optional<Bench> stated(SparkSession spark, Job job) {
+    public static Optional<Bench> withoutData(SparkSession spark, Job job) {
         List<Integer> image = job.model().image();
         boolean known = image != null
                 && job.targets().size() == 1
@@ -114,15 +119,15 @@ public final class Bench {
                 false);
     }
 
-    /** The schema that {@code job} has on {@code table}. */
+    /** Creates a benchmark with the schema that {@code job} has on {@code table}. */
     public static Bench of(SparkSession spark, Job job, Dataset<Row> table) {
         TableFitter.Fitted fitted =
                 new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE, false).fit();
         return new Bench(spark, job, fitted.schema());
     }
 
-    /** Measures for about {@code seconds}; the keys are those of {@code bench --json}. */
-    public Map<String, Object> run(double seconds) {
+    /** Measures training steps for about {@code seconds} seconds and returns the figures by name. */
+    public Map<String, Object> measureTraining(double seconds) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = new Slots(spark.sparkContext()).await();
         Integer fixed = job.training().shards().value();
@@ -146,9 +151,9 @@ public final class Bench {
         Layouts layouts = (count, locations) -> new WorkerBlocks(
                 syntheticBlocks(context, dealing, count), dealing, Block.maxRows(schema.rowWidth()), locations);
         try (Exchange exchange = Exchanges.open(context, layouts, plan, spec, network.parameterCount())) {
-            exchange.run(state, (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), (s, result) -> true);
+            exchange.runSteps(state, (long) WARM_UP_EPOCHS * dealing.stepsPerEpoch(), (s, result) -> true);
             long end = System.nanoTime() + (long) (seconds * 1e9);
-            exchange.run(state, Long.MAX_VALUE, (s, result) -> {
+            exchange.runSteps(state, Long.MAX_VALUE, (s, result) -> {
                 sums[0] += result.seconds();
                 sums[1] += result.computeSeconds();
                 sums[2] += result.exchangeSeconds();
@@ -163,20 +168,20 @@ public final class Bench {
     /**
      * Measures the exchange alone.
      *
-     * @param parameters P
+     * @param parameters P, the number of parameters
      * @param workers a power of two, at most the cluster's slots
      */
-    public static Map<String, Object> exchange(SparkSession spark, Job job, int parameters, int workers) {
+    public static Map<String, Object> measureExchange(SparkSession spark, Job job, int parameters, int workers) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = new Slots(spark.sparkContext()).await();
         if (workers > slots || Integer.bitCount(workers) != 1) {
             throw new IllegalArgumentException(
-                    "The exchange takes a power of two of workers, at most the %s slots of %s; found %s"
+                    "The number of workers of the exchange must be a power of two, at most the %s slots of %s, found %s"
                             .formatted(slots, spark.sparkContext().master(), workers));
         }
         TrainingConfig config = job.training().withShards(workers);
         TrainingPlan plan = new TrainingPlan(config, dealing(config, workers));
-        ExchangeBench.Result result = ExchangeBench.run(context, plan, parameters, workers, EXCHANGES);
+        ExchangeBench.Result result = ExchangeBench.measure(context, plan, parameters, workers, EXCHANGES);
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("parameters", parameters);
         report.put("workers", result.workers());
@@ -208,7 +213,7 @@ public final class Bench {
         return new Dealing(steps * config.batch(), shards, config.batch());
     }
 
-    /** GFLOP/s of 1,024³ products on all workers at once. */
+    /** Measures the GFLOP/s of 1,024³ products on all workers at once. */
     private static double sgemm(JavaSparkContext context, int workers, String blas) {
         return context.parallelize(Collections.nCopies(workers, 0), workers)
                 .map(i -> Blas.named(blas).measureGflops(SGEMM_SIZE, SGEMM_REPEATS))

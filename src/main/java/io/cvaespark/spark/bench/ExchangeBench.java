@@ -17,10 +17,10 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** Times the exchange alone: steps whose gradients are there at once. */
+/** A benchmark of the exchange alone, with steps that compute no gradients. */
 final class ExchangeBench {
     private static final long TIMEOUT_NANOS = 120_000_000_000L;
-    /** What is exchanged before timing begins: the JVM compiles until then. */
+    /** The number of floats to exchange before the measurement, so that the JVM has compiled the code. */
     private static final long WARM_UP_FLOATS = 1_000_000_000;
 
     private static final int FEWEST_WARM_UP_STEPS = 60;
@@ -29,26 +29,26 @@ final class ExchangeBench {
     private ExchangeBench() {}
 
     /**
-     * What was measured.
+     * The result of a measurement.
      *
-     * @param workers W
-     * @param executors that they ran on
-     * @param exchangeMillis of a step's exchange, optimiser included
+     * @param workers W, the number of workers
+     * @param executors the number of executors that they ran on
+     * @param exchangeMillis the time of the exchange in a step, including the optimiser
      */
     record Result(int workers, int executors, double exchangeMillis) implements Serializable {}
 
-    /** Runs {@code steps} exchanges of {@code parameters} floats among {@code workers} workers. */
-    static Result run(JavaSparkContext spark, TrainingPlan plan, int parameters, int workers, int steps) {
-        UUID run = UUID.randomUUID();
+    /** Measures {@code steps} exchanges of {@code parameters} floats among {@code workers} workers. */
+    static Result measure(JavaSparkContext spark, TrainingPlan plan, int parameters, int workers, int steps) {
+        UUID trainingId = UUID.randomUUID();
         TrainingState state =
                 new TrainingState(new float[parameters], plan.optimizer().moments());
         Broadcast<RoundState> start = spark.broadcast(RoundState.of(state));
         WorkerSpec.Plan recipe = new WorkerSpec.Plan(plan.config(), plan.dealing());
-        try (Rendezvous rendezvous = new Rendezvous(spark.sc(), "cvae-" + run)) {
+        try (Rendezvous rendezvous = new Rendezvous(spark.sc(), "cvae-" + trainingId)) {
             List<Result> results = Barriers.map(
                             spark.parallelize(Collections.nCopies(workers, 0), workers)
                                     .rdd(),
-                            unused -> task(run, recipe.plan(), start, steps))
+                            unused -> measureInTask(trainingId, recipe.plan(), start, steps))
                     .collect();
             rendezvous.clear();
             return results.get(0);
@@ -57,12 +57,12 @@ final class ExchangeBench {
         }
     }
 
-    private static Result task(UUID run, TrainingPlan plan, Broadcast<RoundState> start, int steps) {
+    private static Result measureInTask(UUID trainingId, TrainingPlan plan, Broadcast<RoundState> start, int steps) {
         BarrierTaskContext context = BarrierTaskContext.get();
         int rank = context.partitionId();
         int workers = context.getTaskInfos().length;
-        Rendezvous.Participant participant = new Rendezvous.Participant("cvae-" + run, context::isInterrupted);
-        return SharedNode.with(run, 0, shared -> {
+        Rendezvous.Participant participant = new Rendezvous.Participant("cvae-" + trainingId, context::isInterrupted);
+        return SharedNode.whileJoined(trainingId, 0, shared -> {
             String[] addresses = participant.allGather("opens", rank, workers, shared.address());
             AllReduceNode node = shared.open(addresses, plan, start.value(), 0, TIMEOUT_NANOS);
             Membership members = SharedNode.members(addresses, node.parameters().length);

@@ -1,4 +1,4 @@
-/** Benchmarks that run on Spark: the rate of training steps, and the exchange alone. */
+/** Benchmarks that run on Spark: the rate of training steps, and the time of the exchange alone. */
 @NullMarked
 package io.cvaespark.spark.bench;
 

@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
- * Word counts in the UCI bag-of-words format: three header lines with the numbers of documents, words and triples, then a
- * line {@code doc word count} for every word that occurs in a document, both counted from 1.
+ * A reader of word counts in the UCI bag-of-words format: three header lines with the numbers of documents, words and
+ * triples, then a line {@code doc word count} for every word that occurs in a document. Documents and words are counted
+ * from 1.
  *
- * <p>Columns: {@code id} int, the document, and {@code counts} array&lt;int&gt;, a count for every word kept, in the order
- * of the words' numbers, which {@code counts} has as metadata {@code words}. Every document has a row, ordered by id; nothing
- * is null.
+ * <p>Columns: {@code id} int, the number of the document, and {@code counts} array&lt;int&gt;, a count for every kept
+ * word. The counts are in the order of the words' numbers, which are the metadata {@code words} of this column. Every
+ * document has a row, in the order of the ids; no value is null.
  */
 public final class BagOfWords {
     private static final int HEADER = 3;
@@ -66,8 +67,8 @@ public final class BagOfWords {
     /**
      * Reads a file, plain or compressed, by a Hadoop path.
      *
-     * @param words how many words to keep, those that occur most often; null: all
-     * @throws IllegalArgumentException when the file is not in the format, or has fewer words than are to be kept
+     * @param words the number of words to keep, which are the most frequent ones; null for all words
+     * @throws IllegalArgumentException if the file is not in this format, or has fewer words than should be kept
      */
     public static Dataset<Row> read(SparkSession spark, String file, @Nullable Integer words) {
         return new BagOfWords(spark, file).table(spark, words);
@@ -80,7 +81,7 @@ public final class BagOfWords {
         }
         int[] kept = words == null ? IntStream.rangeClosed(1, vocabulary).toArray() : mostFrequent(words);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        // A triple of no word for every document: one without words has a row too.
+        // Each document also gets a triple without a word, so that a document without words has a row too.
         JavaRDD<Triple> every = context.parallelize(
                         IntStream.rangeClosed(1, documents).boxed().toList())
                 .map(id -> new Triple(id, 0, 0));
@@ -98,7 +99,10 @@ public final class BagOfWords {
         return spark.createDataFrame(rows.map(row -> RowFactory.create(row._1(), row._2())), schema);
     }
 
-    /** The {@code n} words with the most occurrences, the first of equals, in the order of their numbers. */
+    /**
+     * Returns the {@code n} most frequent words in the order of their numbers; of equally frequent words the first ones
+     * are taken.
+     */
     private int[] mostFrequent(int n) {
         Map<Integer, Long> totals = triples.mapToPair(triple -> new Tuple2<>(triple.word(), (long) triple.count()))
                 .reduceByKey(Long::sum)
@@ -130,7 +134,7 @@ public final class BagOfWords {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // the error is thrown below
         }
         throw bad(file, line + 1L, "'" + header.get(line) + "'");
     }
@@ -149,7 +153,7 @@ public final class BagOfWords {
                     return triple;
                 }
             } catch (NumberFormatException e) {
-                // said below
+                // the error is thrown below
             }
         }
         throw new IllegalArgumentException(

@@ -29,9 +29,10 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The image data sets that need no table: drawn strokes, and IDX files such as MNIST's.
+ * The built-in image data sets: drawn strokes, and IDX files such as MNIST's.
  *
- * <p>No column is null but for labels that were taken away. Rows come in their own order, and none depends on how they are spread over partitions.
+ * <p>No value is null, except for labels that were removed. Rows keep their order, and no row depends on the
+ * partitions.
  */
 public final class BuiltinData {
     private static final String GREY = "__cvae_grey";
@@ -40,33 +41,33 @@ public final class BuiltinData {
     private BuiltinData() {}
 
     /**
-     * {@code rows} rows of {@link Strokes}, drawn in parallel.
+     * Draws {@code rows} rows of {@link Strokes} in parallel.
      *
-     * <p>Columns: {@code image} array&lt;float&gt; [size×size] in [0,1], {@code label} int, {@code slant} float,
-     * {@code thickness} float; see {@link Strokes.Digit}.
+     * <p>Columns: {@code image} array&lt;float&gt; [size×size] in [0,1], {@code label} int, {@code slant} float, {@code
+     * thickness} float; see {@link Strokes.Digit}.
      *
-     * @throws IllegalArgumentException when rows is negative or size is not one that Strokes draws
+     * @throws IllegalArgumentException if rows is negative, or if Strokes cannot draw this size
      */
     public static Dataset<Row> strokes(SparkSession spark, long rows, long seed, int size) {
         if (rows < 0) {
             throw new IllegalArgumentException("Rows of strokes: expected 0 or more, found %s".formatted(rows));
         }
-        new Strokes(seed, size); // a bad size is said here, not by a task
+        new Strokes(seed, size); // checks the size here, before a task does
         StructType schema =
                 imageSchema().add("slant", DataTypes.FloatType, false).add("thickness", DataTypes.FloatType, false);
         return spark.range(rows).map((MapFunction<Long, Row>) row -> strokesRow(seed, size, row), Encoders.row(schema));
     }
 
     /**
-     * The rows of two IDX files, images [rows×height×width] and labels [rows], each plain or gzip.
+     * Reads the rows of two IDX files, images [rows×height×width] and labels [rows], each plain or gzip.
      *
      * <p>Columns: {@code image} array&lt;float&gt; with byte / 255, {@code label} int. With {@code binarizeSeed} each
-     * value is a draw of 0 or 1 with that probability, fixed by (seed, row, place in the image). The paths are Hadoop
-     * paths, read by the tasks: each unpacks a file up to its own rows. This call reads the headers only, so that a file
-     * which ends too early or too late makes the job fail, not this call.
+     * value is 0 or 1, drawn with the probability byte / 255 and fixed by (seed, row, index in the image). The paths
+     * are Hadoop paths. Each task reads a file from its beginning up to the task's own rows. This call reads only the
+     * headers; if a file is too short or too long, the Spark job fails later.
      *
-     * @throws IOException when a file cannot be read, is no IDX file, has the wrong number of dimensions, or when there
-     *     are not as many images as labels
+     * @throws IOException if a file cannot be read, is no IDX file, or has the wrong number of dimensions, or if the
+     *     numbers of images and labels differ
      */
     public static Dataset<Row> idx(SparkSession spark, String imageFile, String labelFile, @Nullable Long binarizeSeed)
             throws IOException {
@@ -74,10 +75,11 @@ public final class BuiltinData {
     }
 
     /**
-     * The same, the images also parted by quadrants as in Sohn et al. 2015: {@code given} of the lower left one, the left two, or all
-     * but the upper right one, always grey, and {@code rest}, each row by row.
+     * Reads the rows like {@link #idx} and adds two columns with parts of the images, as in Sohn et al. 2015: {@code
+     * given} has the pixels of 1 quadrant (lower left), 2 (left) or 3 (all but upper right), always grey, and {@code
+     * rest} has the other pixels of {@code image}. Both are row by row.
      *
-     * @param quadrants how many are given: 1, 2 or 3
+     * @param quadrants the number of quadrants in {@code given}: 1, 2 or 3
      */
     public static Dataset<Row> idxQuadrants(
             SparkSession spark, String imageFile, String labelFile, @Nullable Long binarizeSeed, int quadrants)
@@ -100,7 +102,9 @@ public final class BuiltinData {
                                 imageSchema().add(GREY, DataTypes.createArrayType(DataTypes.FloatType, false), false)));
     }
 
-    /** Adds {@code given} of the grey image, and {@code rest} of the image as it is. */
+    /**
+     * Adds the columns {@code given}, with pixels of the grey image, and {@code rest}, with pixels of {@code image}.
+     */
     static Dataset<Row> withQuadrants(Dataset<Row> table, int quadrants) {
         if (quadrants < 1 || quadrants > 3) {
             throw new IllegalArgumentException("Expected 1, 2 or 3 quadrants to be given, found " + quadrants);
@@ -112,10 +116,11 @@ public final class BuiltinData {
     }
 
     /**
-     * The same rows, null in place of most labels: semi-supervised learning.
+     * Replaces most labels by null, for semi-supervised learning.
      *
-     * @param labelled rows of each label that keep it, chosen by a hash of the image, whatever their order
-     * @throws IllegalArgumentException when {@code labelled} is negative
+     * @param labelled the number of rows of each label that keep it; they are chosen by a hash of the image, so their
+     *     order has no influence
+     * @throws IllegalArgumentException if {@code labelled} is negative
      */
     public static Dataset<Row> withFewLabels(Dataset<Row> table, int labelled) {
         if (labelled < 0) {
@@ -124,7 +129,7 @@ public final class BuiltinData {
         Column image = functions.col("image");
         Column place =
                 functions.row_number().over(Window.partitionBy("label").orderBy(functions.xxhash64(image), image));
-        // The place first: it is counted by the labels that are then taken away.
+        // The place comes first, because it is counted for each label before labels are removed.
         return table.withColumn(PLACE, place)
                 .withColumn("label", functions.when(functions.col(PLACE).leq(labelled), functions.col("label")))
                 .drop(PLACE);
@@ -177,7 +182,7 @@ public final class BuiltinData {
         return new IdxReader(path.getFileSystem(hadoop).open(path), file);
     }
 
-    /** What a task needs to read its rows of the two files. */
+    /** The settings with which a task reads its rows of the two files. */
     private record IdxFiles(
             Broadcast<SerializableConfiguration> configuration,
             String images,
@@ -185,7 +190,7 @@ public final class BuiltinData {
             @Nullable Long binarizeSeed)
             implements Serializable {
 
-        /** The rows of the given ids, which rise. */
+        /** Returns the rows with the given ids, which are ascending. */
         private Iterator<Row> rows(Iterator<Long> ids) throws IOException {
             Configuration hadoop = configuration.value().value();
             IdxReader image = openInTask(hadoop, images);
@@ -208,7 +213,7 @@ public final class BuiltinData {
         }
     }
 
-    /** Walks two IDX streams side by side. */
+    /** Iterates over two IDX streams at the same time. */
     private static final class IdxRows implements Iterator<Row> {
         private final Iterator<Long> ids;
         private final IdxReader images;
@@ -251,7 +256,7 @@ public final class BuiltinData {
             reader.skip(id - position);
             reader.next(into);
             if (id == reader.rows() - 1) {
-                reader.next(into.clone()); // past the last row the reader looks at the end of the file
+                reader.next(into.clone()); // reading past the last row makes the reader check the end of the file
             }
         }
     }

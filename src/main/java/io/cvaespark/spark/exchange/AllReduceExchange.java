@@ -28,20 +28,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rounds of steps that run on the executors alone: one barrier stage per round, whose tasks exchange gradients and
- * parameters among themselves ({@link io.cvaespark.train.allreduce}).
+ * The exchange {@code allreduce}: a round of many steps is one barrier stage, whose tasks exchange gradients and
+ * parameters directly with each other ({@link io.cvaespark.train.allreduce}).
  *
- * <p>The driver holds the state between rounds. When a round fails it begins again from there, with as many workers as there
- * are slots then; the bits do not depend on any of this.
+ * <p>Between rounds the driver holds the state. A round that fails begins again from this state, with as many workers
+ * as there are slots at that time. The resulting bits do not depend on failures or on the number of workers.
  */
 public final class AllReduceExchange implements Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(AllReduceExchange.class);
-    private static final long LOOK_EVERY_SECONDS = 1;
-    /** Looks after which a stage whose slots have gone is given up: it would wait for them for ever. */
-    private static final int LOOKS_WITHOUT_SLOTS = 10;
+    private static final long CHECK_INTERVAL_SECONDS = 1;
+    /**
+     * A stage without enough slots is cancelled after this number of checks; Spark itself would wait for the slots for
+     * ever.
+     */
+    private static final int MAX_CHECKS_WITHOUT_SLOTS = 10;
 
-    private static final long FIRST_PAUSE_MILLIS = 500;
-    private static final long LONGEST_PAUSE_MILLIS = 15_000;
+    private static final long FIRST_RETRY_PAUSE_MILLIS = 500;
+    private static final long LONGEST_RETRY_PAUSE_MILLIS = 15_000;
 
     private final JavaSparkContext spark;
     private final Layouts layouts;
@@ -52,7 +55,7 @@ public final class AllReduceExchange implements Exchange {
     private final long timeoutNanos;
     private final Rendezvous rendezvous;
     private final LostExecutors lostExecutors = new LostExecutors();
-    private @Nullable WorkerBlocks blocks;
+    private @Nullable WorkerBlocks currentLayout;
     private long attempts;
 
     AllReduceExchange(JavaSparkContext spark, Layouts layouts, TrainingPlan plan, WorkerSpec spec, int parameters) {
@@ -70,17 +73,19 @@ public final class AllReduceExchange implements Exchange {
                 parameters,
                 spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
         spark.sc().addSparkListener(lostExecutors);
-        this.rendezvous = new Rendezvous(spark.sc(), RoundTask.rendezvous(spec));
+        this.rendezvous = new Rendezvous(spark.sc(), RoundTask.rendezvousName(spec));
     }
 
     @Override
     public int workers() {
-        return blocks == null ? Slots.workers(plan.dealing().shards(), slots.now()) : blocks.workers();
+        return currentLayout == null
+                ? Slots.workers(plan.dealing().shards(), slots.available())
+                : currentLayout.workers();
     }
 
     @Override
     public boolean checkpointAdvised() {
-        List<String> leaving = ClusterView.leaving(spark.sc());
+        List<String> leaving = ClusterView.decommissioning(spark.sc());
         if (!leaving.isEmpty()) {
             LOG.info("Executors {} are being decommissioned", leaving);
         }
@@ -88,15 +93,15 @@ public final class AllReduceExchange implements Exchange {
     }
 
     @Override
-    public void run(TrainingState state, long toStep, StepObserver observer) {
+    public void runSteps(TrainingState state, long toStep, StepObserver observer) {
         boolean goOn = true;
         while (goOn && state.step() < toStep) {
             long end = Math.min(toStep, roundEnd(state.step()));
             long begin = System.nanoTime();
-            List<RoundPart> parts = round(state, end);
+            List<RoundPart> parts = runRound(state, end);
             logTimes(parts.get(0).stepSeconds(), (System.nanoTime() - begin) * 1e-9);
             synchronized (state) {
-                goOn = apply(state, parts, end, observer);
+                goOn = updateState(state, parts, end, observer);
             }
         }
     }
@@ -107,56 +112,62 @@ public final class AllReduceExchange implements Exchange {
         return most == null ? epochEnd : Math.min(epochEnd, step + most);
     }
 
-    /** The round's parts, in order of rank, from the first attempt that succeeds. */
-    private List<RoundPart> round(TrainingState state, long toStep) {
-        long pause = FIRST_PAUSE_MILLIS;
+    /** Runs a round, again if it fails, and returns its parts in the order of the ranks. */
+    private List<RoundPart> runRound(TrainingState state, long toStep) {
+        long pause = FIRST_RETRY_PAUSE_MILLIS;
         for (int failures = 1; ; failures++) {
             WorkerBlocks layout = layout();
             try {
-                return attempt(layout, state, toStep);
+                return runAttempt(layout, state, toStep);
             } catch (ExecutionException e) {
-                String what = lostExecutors.take() + reason(e.getCause());
+                String failure = lostExecutors.takeDescription() + reason(e.getCause());
                 if (spark.sc().isStopped() || isCancelled(e.getCause()) || failures >= maxFailures) {
                     throw new IllegalStateException(
-                            "The round from step %s failed %s times; the last time: %s. What to do: look at the executors' logs; with checkpoints, train --resume goes on from the last one"
-                                    .formatted(state.step(), failures, what),
+                            "The round from step %s failed %s times; the last failure: %s. What to do: look at the executors' logs. If this training writes checkpoints, resume it from the last one"
+                                    .formatted(state.step(), failures, failure),
                             e.getCause());
                 }
                 LOG.warn(
-                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {} of at most {})",
+                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {}"
+                                + " of at most {})",
                         state.step(),
                         plan.epochOf(state.step()) + 1,
                         layout.workers(),
-                        what,
+                        failure,
                         pause / 1000.0,
                         failures,
                         maxFailures);
                 Slots.sleep(pause);
-                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+                pause = Math.min(2 * pause, LONGEST_RETRY_PAUSE_MILLIS);
             }
         }
     }
 
-    /** The layout for the slots there are now: the one there is, or a new one when the number of workers changes. */
+    /**
+     * Returns the layout for the slots that are available now: the current one, or a new one if the number of workers
+     * changes.
+     */
     private WorkerBlocks layout() {
         int shards = plan.dealing().shards();
-        int workers = Slots.workers(shards, blocks == null || slots.now() < 1 ? slots.await() : slots.now());
-        WorkerBlocks current = blocks;
+        int workers = Slots.workers(
+                shards, currentLayout == null || slots.available() < 1 ? slots.await() : slots.available());
+        WorkerBlocks current = currentLayout;
         if (current != null && current.workers() == workers) {
             return current;
         }
         if (current != null) {
-            LOG.info("Workers from here on: {} instead of {}", workers, current.workers());
+            LOG.info("The number of workers changes from {} to {}", current.workers(), workers);
             current.drop();
         } else if (workers < shards) {
-            LOG.info("Workers: {}, each with {} of {} shards", workers, shards / workers, shards);
+            LOG.info("{} workers train, each with {} of the {} shards", workers, shards / workers, shards);
         }
         WorkerBlocks next = layouts.layout(workers, slots.locations(workers));
-        blocks = next;
+        currentLayout = next;
         return next;
     }
 
-    private List<RoundPart> attempt(WorkerBlocks layout, TrainingState state, long toStep) throws ExecutionException {
+    private List<RoundPart> runAttempt(WorkerBlocks layout, TrainingState state, long toStep)
+            throws ExecutionException {
         spark.sc()
                 .setJobDescription("cvae: epoch %d/%d, steps %d to %d of %d"
                         .formatted(
@@ -169,8 +180,8 @@ public final class AllReduceExchange implements Exchange {
         try {
             RoundTask task = new RoundTask(spec, start, attempts++, state.step(), toStep, timeoutNanos);
             JavaFutureAction<List<RoundPart>> job =
-                    Barriers.map(layout, local -> task.run(local.next())).collectAsync();
-            return watch(job, layout.workers()).stream()
+                    Barriers.map(layout, local -> task.trainRound(local.next())).collectAsync();
+            return awaitJob(job, layout.workers()).stream()
                     .sorted(Comparator.comparingInt(RoundPart::rank))
                     .toList();
         } finally {
@@ -180,18 +191,18 @@ public final class AllReduceExchange implements Exchange {
         }
     }
 
-    /** Waits for the job; gives it up when its slots are gone, for Spark would wait for them for ever. */
-    private List<RoundPart> watch(JavaFutureAction<List<RoundPart>> job, int workers) throws ExecutionException {
-        int looks = 0;
+    /** Waits for the job and returns its results; cancels it if too few task slots are left. */
+    private List<RoundPart> awaitJob(JavaFutureAction<List<RoundPart>> job, int workers) throws ExecutionException {
+        int checksWithoutSlots = 0;
         while (true) {
             try {
-                return job.get(LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
+                return job.get(CHECK_INTERVAL_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException e) {
-                looks = slots.now() < workers ? looks + 1 : 0;
-                if (looks >= LOOKS_WITHOUT_SLOTS) {
+                checksWithoutSlots = slots.available() < workers ? checksWithoutSlots + 1 : 0;
+                if (checksWithoutSlots >= MAX_CHECKS_WITHOUT_SLOTS) {
                     job.cancel(true);
                     throw new ExecutionException(new IllegalStateException(
-                            "%s of %s task slots are left".formatted(slots.now(), workers), e));
+                            "only %s of the %s task slots are left".formatted(slots.available(), workers), e));
                 }
             } catch (InterruptedException e) {
                 job.cancel(true);
@@ -201,7 +212,7 @@ public final class AllReduceExchange implements Exchange {
         }
     }
 
-    private boolean apply(TrainingState state, List<RoundPart> parts, long toStep, StepObserver observer) {
+    private boolean updateState(TrainingState state, List<RoundPart> parts, long toStep, StepObserver observer) {
         for (RoundPart part : parts) {
             RoundPart.Slice slice = part.slice();
             if (slice != null) {
@@ -225,7 +236,8 @@ public final class AllReduceExchange implements Exchange {
         if (LOG.isDebugEnabled()) {
             double steps = Arrays.stream(stepSeconds).sum();
             LOG.debug(
-                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {} ms",
+                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {}"
+                            + " ms",
                     stepSeconds.length,
                     seconds,
                     seconds - steps,
@@ -252,7 +264,7 @@ public final class AllReduceExchange implements Exchange {
         return new StepResult(step, sums, parts.get(0).stepSeconds()[i], compute, slowest - compute);
     }
 
-    /** Of Spark's long message the line that says what happened in the task. */
+    /** Returns the line of Spark's long message that says what happened in the task. */
     static String reason(@Nullable Throwable e) {
         String message = e == null ? "" : String.valueOf(e.getMessage());
         List<String> lines = message.lines().map(String::strip).toList();
@@ -272,12 +284,12 @@ public final class AllReduceExchange implements Exchange {
     public void close() {
         rendezvous.close();
         spark.sc().removeSparkListener(lostExecutors);
-        if (blocks != null) {
-            blocks.drop();
+        if (currentLayout != null) {
+            currentLayout.drop();
         }
     }
 
-    /** Executors that were lost since it was last asked. */
+    /** Collects the executors that were lost since the last call of {@link #takeDescription}. */
     private static final class LostExecutors extends SparkListener {
         private final Deque<String> lost = new ArrayDeque<>();
 
@@ -286,7 +298,7 @@ public final class AllReduceExchange implements Exchange {
             lost.add("executor %s lost (%s)".formatted(event.executorId(), event.reason()));
         }
 
-        synchronized String take() {
+        synchronized String takeDescription() {
             String text = lost.isEmpty() ? "" : String.join(", ", lost) + "; ";
             lost.clear();
             return text;

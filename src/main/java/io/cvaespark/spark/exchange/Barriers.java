@@ -10,21 +10,21 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
-/** Barrier stages from Java: all tasks run at once, or none. */
+/** Barrier stages from Java: Spark starts all tasks of such a stage at once, or none. */
 public final class Barriers {
     private Barriers() {}
 
-    /** A task's work over the elements of its partition. */
+    /** The work of a task on the elements of its partition. */
     public interface Work<A, B> extends Serializable {
-        B run(java.util.Iterator<A> elements);
+        B compute(java.util.Iterator<A> elements);
     }
 
-    /** One result of {@code work} per partition. */
+    /** Runs {@code work} on each partition and returns one result for each. */
     public static <A, B> JavaRDD<B> map(RDD<A> rdd, Work<A, B> work) {
         ClassTag<B> tag = ClassTag$.MODULE$.apply(Object.class);
-        Function1<Iterator<A>, Iterator<B>> perPartition =
-                (Function1<Iterator<A>, Iterator<B>> & Serializable) elements -> CollectionConverters.asScala(
-                        List.of(work.run(CollectionConverters.asJava(elements))).iterator());
+        Function1<Iterator<A>, Iterator<B>> perPartition = (Function1<Iterator<A>, Iterator<B>> & Serializable)
+                elements -> CollectionConverters.asScala(List.of(work.compute(CollectionConverters.asJava(elements)))
+                        .iterator());
         return rdd.barrier().mapPartitions(perPartition, false, tag).toJavaRDD();
     }
 }

@@ -15,8 +15,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The reference exchange: broadcast the parameters, one Spark job in which each worker sums its shards' gradients, the
- * tree finished and the optimiser applied on the driver.
+ * The exchange {@code driver}, the reference. Each step broadcasts the parameters and runs one Spark job, in which each
+ * worker sums the gradients of its shards. The driver finishes the tree of sums and applies the optimiser.
  *
  * <p>It works on any cluster, dynamic allocation included, and needs no barrier slots.
  */
@@ -28,7 +28,7 @@ public final class DriverExchange implements Exchange {
     private final int workers;
     private final GradientTree tree;
 
-    /** What a worker's task returns: the sum over its subtree, and each shard's losses. */
+    /** The result of a worker's task: the sum of its subtree, and the losses of each shard. */
     record Partial(int worker, PackedFloats gradient, List<LossSums> losses, double computeSeconds)
             implements Serializable {}
 
@@ -49,7 +49,7 @@ public final class DriverExchange implements Exchange {
     }
 
     @Override
-    public void run(TrainingState state, long toStep, StepObserver observer) {
+    public void runSteps(TrainingState state, long toStep, StepObserver observer) {
         boolean goOn = true;
         while (goOn && state.step() < toStep) {
             goOn = observer.onStep(state, step(state));
@@ -117,12 +117,15 @@ public final class DriverExchange implements Exchange {
                 .iterator();
     }
 
-    /** Throws unless {@code vectors} of {@code parameters} floats, sent at once, fit {@code limit} bytes; 0: no limit. */
+    /**
+     * Throws if {@code vectors} vectors of {@code parameters} floats, sent to the driver at once, exceed {@code limit}
+     * bytes; 0 means no limit.
+     */
     public static void requireResultSize(String exchange, int vectors, int parameters, long limit) {
         long needed = vectors * (4L * parameters + 4096);
         if (limit > 0 && needed > limit) {
             throw new IllegalArgumentException(
-                    "exchange: %s brings %s MB to the driver at once (%s vectors of %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"
+                    "exchange: %s sends %s MB to the driver at once (%s vectors of %s parameters), but spark.driver.maxResultSize is %s MB. Raise it to %sm or more"
                             .formatted(exchange, needed >> 20, vectors, parameters, limit >> 20, (needed >> 20) + 1));
         }
     }

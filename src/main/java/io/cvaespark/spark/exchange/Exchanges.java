@@ -8,13 +8,16 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses how gradients travel. */
+/** Creates the exchange of a training. */
 public final class Exchanges {
     private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
 
     private Exchanges() {}
 
-    /** The exchange that {@code training.exchange} names; {@code auto}: allreduce wherever barrier stages are allowed. */
+    /**
+     * Creates the exchange that {@code training.exchange} names; {@code auto} is allreduce if barrier stages are
+     * allowed, else driver.
+     */
     public static Exchange open(
             JavaSparkContext spark, Layouts layouts, TrainingPlan plan, WorkerSpec spec, int parameters) {
         return usesBarriers(plan.config().exchange(), spark.getConf(), spark.isLocal())
@@ -25,20 +28,23 @@ public final class Exchanges {
     private static Exchange onDriver(
             JavaSparkContext spark, Layouts layouts, TrainingPlan plan, WorkerSpec spec, int parameters) {
         Slots slots = new Slots(spark.sc());
-        int workers = Slots.workers(plan.dealing().shards(), slots.now());
+        int workers = Slots.workers(plan.dealing().shards(), slots.available());
         return new DriverExchange(spark, layouts.layout(workers, slots.locations(workers)), plan, spec, parameters);
     }
 
-    /** Whether allreduce is to be used; throws when it is asked for and cannot be had. */
+    /** True if the exchange is allreduce; throws if the job demands it and barrier stages are not allowed. */
     static boolean usesBarriers(String exchange, SparkConf conf, boolean local) {
         boolean dynamic = !local && conf.getBoolean("spark.dynamicAllocation.enabled", false);
         if (dynamic && exchange.equals("allreduce")) {
             throw new IllegalArgumentException(
-                    "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is true, under which Spark refuses that. Set it to false and spark.executor.instances to a number, or use exchange: driver (slower, the same model)");
+                    "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is"
+                        + " true, and Spark then refuses barrier stages. Set it to false and spark.executor.instances"
+                        + " to a number, or use exchange: driver (slower, the same model)");
         }
         if (dynamic && exchange.equals("auto")) {
-            LOG.warn(
-                    "exchange: driver is used, some times slower than allreduce, because spark.dynamicAllocation.enabled is true: Spark refuses barrier stages then. The model is the same to the last bit");
+            LOG.warn("exchange: driver is used, which is several times slower than allreduce, because"
+                    + " spark.dynamicAllocation.enabled is true and Spark then refuses barrier stages. The model"
+                    + " is the same to the last bit");
         }
         return !dynamic && !exchange.equals("driver");
     }

@@ -7,19 +7,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker brings back from a round.
+ * The result of one worker's task in a round.
  *
- * @param rank the worker
- * @param slice its executor's slice of the new state; null where another worker of the executor brings it
- * @param losses of its shards, one list for each step
- * @param computeSeconds of each step
- * @param stepSeconds wall time of each step
+ * @param rank the rank of the worker
+ * @param slice the executor's slice of the new state; null if another worker of this executor returns it
+ * @param losses the losses of the worker's shards, one list for each step
+ * @param computeSeconds the time of the arithmetic in each step
+ * @param stepSeconds the wall time of each step
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record RoundPart(
         int rank, @Nullable Slice slice, List<List<LossSums>> losses, double[] computeSeconds, double[] stepSeconds)
         implements Serializable {
 
-    /** Parameters and moments from {@code start}. */
+    /** The parameters and moments from index {@code start} on. */
     record Slice(int start, PackedFloats parameters, List<PackedFloats> moments) implements Serializable {}
 }

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a round begins with.
+ * The parameters and moments at the beginning of a round.
  *
  * @param parameters θ [P]
- * @param moments each [P]
+ * @param moments the optimiser's moments, each [P]
  */
 public record RoundState(PackedFloats parameters, List<PackedFloats> moments) implements Serializable {
 

@@ -15,26 +15,26 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * One worker's task of a round: a barrier stage runs W of them at once.
+ * One worker's task in a round, which runs in a barrier stage of W tasks.
  *
- * <p>The tasks tell each other their addresses, connect, take the round's steps, and bring back the state.
+ * <p>The tasks exchange their addresses, connect to each other, do the steps of the round, and return the new state.
  *
- * @param attempt number of the driver's attempt at a round
- * @param timeoutNanos longest wait for a peer
+ * @param attempt the number of the driver's attempt
+ * @param timeoutNanos the longest wait for a peer
  */
 record RoundTask(
         WorkerSpec spec, Broadcast<RoundState> state, long attempt, long fromStep, long toStep, long timeoutNanos)
         implements Serializable {
 
-    /** Runs the task whose shards' blocks are {@code local}. */
-    RoundPart run(WorkerBlocks.Local local) {
+    /** Does the steps of the round with the blocks {@code local} of this worker's shards. */
+    RoundPart trainRound(WorkerBlocks.Local local) {
         BarrierTaskContext context = BarrierTaskContext.get();
-        // Spark may repeat a stage on its own; what remains of the first must not disturb the second.
+        // Spark may repeat a stage by itself. Tasks of the first run that still live must not disturb the second.
         long number = attempt << 8 | context.stageAttemptNumber();
         int rank = context.partitionId();
         int workers = context.getTaskInfos().length;
-        Rendezvous.Participant participant = new Rendezvous.Participant(rendezvous(spec), context::isInterrupted);
-        return SharedNode.with(
+        Rendezvous.Participant participant = new Rendezvous.Participant(rendezvousName(spec), context::isInterrupted);
+        return SharedNode.whileJoined(
                 spec.trainingId(),
                 number,
                 shared -> ShardWorker.withWorker(spec, worker -> {
@@ -43,19 +43,19 @@ record RoundTask(
                     Membership members = SharedNode.members(
                             addresses, state.value().parameters().values().length);
                     String[] ready = participant.allGather(number + " begins", rank, workers, "");
-                    RoundPart part = steps(worker, local, node, members, rank);
-                    // Whoever leaves now is not missed.
+                    RoundPart part = trainSteps(worker, local, node, members, rank);
+                    // After this point no task needs a message of another task.
                     String[] done = participant.allGather(number + " ends", rank, workers, "");
                     return part;
                 }));
     }
 
     /** The name of the training's {@link Rendezvous}. */
-    static String rendezvous(WorkerSpec spec) {
+    static String rendezvousName(WorkerSpec spec) {
         return "cvae-" + spec.trainingId();
     }
 
-    private RoundPart steps(
+    private RoundPart trainSteps(
             ShardWorker worker, WorkerBlocks.Local local, AllReduceNode node, Membership members, int rank) {
         int self = members.nodeOf(rank);
         int index = members.ranks(self).indexOf(rank);

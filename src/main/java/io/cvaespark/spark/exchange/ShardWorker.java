@@ -20,14 +20,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the gradient of one worker's shards, with buffers that live from step to step in the executor.
+ * Computes the gradient of one worker's shards. Its buffers stay in the executor from step to step.
  *
- * <p>Each task thread keeps its own: Spark serialises a task's result in the thread that ran it, so the buffer in a result is
- * free again when that thread starts its next task. What is kept is only softly reachable, so a training that has ended
- * leaves nothing behind that the executor needs.
+ * <p>Each task thread has its own worker. Spark serialises a task's result in the thread that ran the task, so the
+ * buffer in the result can be used again when this thread starts its next task. A worker is held by a soft reference,
+ * so that the executor can free the memory of a training that has ended.
  */
 final class ShardWorker {
-    private static final ThreadLocal<Map<UUID, SoftReference<ShardWorker>>> OF_THREAD =
+    private static final ThreadLocal<Map<UUID, SoftReference<ShardWorker>>> WORKERS_OF_THREAD =
             ThreadLocal.withInitial(HashMap::new);
 
     private final WorkerSpec spec;
@@ -39,11 +39,11 @@ final class ShardWorker {
     private final Map<Integer, EpochOrder> orders = new HashMap<>();
 
     /**
-     * A worker's part of a step.
+     * The result of a worker in one step.
      *
-     * @param gradient the sum over its shards
-     * @param losses of each shard
-     * @param seconds of arithmetic
+     * @param gradient the sum of the gradients of its shards
+     * @param losses the losses of each shard
+     * @param seconds the time of the arithmetic
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Sum(float[] gradient, List<LossSums> losses, double seconds) {}
@@ -63,9 +63,12 @@ final class ShardWorker {
         this.tree = new GradientTree(network.parameterCount(), true);
     }
 
-    /** Runs {@code work} with this thread's worker for the training; one whose work fails is not used again. */
+    /**
+     * Runs {@code work} with this thread's worker for the training. A worker is not used again after its work has
+     * failed.
+     */
     static <T> T withWorker(WorkerSpec spec, Function<ShardWorker, T> work) {
-        Map<UUID, SoftReference<ShardWorker>> workers = OF_THREAD.get();
+        Map<UUID, SoftReference<ShardWorker>> workers = WORKERS_OF_THREAD.get();
         SoftReference<ShardWorker> kept = workers.remove(spec.trainingId());
         ShardWorker worker = kept == null ? null : kept.get();
         if (worker == null) {
@@ -81,7 +84,7 @@ final class ShardWorker {
         return plan;
     }
 
-    /** Access to the blocks of the shards of worker {@code worker} of {@code workers}. */
+    /** Returns access to the blocks of each shard of worker {@code worker} of {@code workers}. */
     List<ShardStep.Blocks> blocks(WorkerBlocks.Local local, int worker, int workers) {
         int shards = spec.dealing().shards() / workers;
         List<ShardStep.Blocks> blocks = new ArrayList<>();
@@ -92,10 +95,11 @@ final class ShardWorker {
     }
 
     /**
-     * The sum of the gradients of a worker's shards in one step; its gradient is valid until this thread's next step.
+     * Computes the sum of the gradients of a worker's shards in one step. The gradient is valid until this thread's
+     * next step.
      *
-     * @param blocks of the worker's shards, as {@link #blocks} gives them
-     * @param step number of the step, from 0
+     * @param blocks the blocks of the worker's shards, from {@link #blocks}
+     * @param step the number of the step, from 0
      */
     Sum step(int worker, List<ShardStep.Blocks> blocks, long step, float[] parameters) {
         long start = System.nanoTime();

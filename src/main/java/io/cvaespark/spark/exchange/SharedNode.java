@@ -20,13 +20,13 @@ import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node of this executor in one attempt of a round, shared by the round's tasks here: opened by the first, closed by the
- * last.
+ * The node of this executor in one attempt of a round. All tasks of the round on this executor share it: the first task
+ * opens it, and the last one closes it.
  */
 public final class SharedNode {
     private static final Map<Key, SharedNode> OPEN = new HashMap<>();
 
-    private record Key(UUID run, long attempt) {}
+    private record Key(UUID trainingId, long attempt) {}
 
     private final Key key;
     private final @Nullable PeerLinks links;
@@ -38,34 +38,34 @@ public final class SharedNode {
         this.key = key;
         String executor = SparkEnv.get().executorId();
         boolean local = executor.equals("driver");
-        this.links = local ? null : new PeerLinks(key.run(), key.attempt());
+        this.links = local ? null : new PeerLinks(key.trainingId(), key.attempt());
         this.address = links == null ? new Address(executor, "local", 0) : links.address();
     }
 
-    /** Joins the round's attempt; a task of an earlier attempt that still runs here is told to stop. */
-    static SharedNode join(UUID run, long attempt) {
+    /** Joins the attempt of a round. Tasks of an earlier attempt that still run on this executor are told to stop. */
+    static SharedNode join(UUID trainingId, long attempt) {
         synchronized (OPEN) {
             for (SharedNode other : List.copyOf(OPEN.values())) {
-                if (other.key.run().equals(run) && other.key.attempt() < attempt) {
+                if (other.key.trainingId().equals(trainingId) && other.key.attempt() < attempt) {
                     other.fail("a later attempt of the round has begun", null);
                 }
             }
-            SharedNode shared = OPEN.computeIfAbsent(new Key(run, attempt), SharedNode::new);
+            SharedNode shared = OPEN.computeIfAbsent(new Key(trainingId, attempt), SharedNode::new);
             shared.tasks++;
             return shared;
         }
     }
 
-    /** What the other tasks must know of this one. */
+    /** The address of this node, which the other tasks need. */
     public String address() {
         return address.text();
     }
 
     /**
-     * This executor's node, made by the first task that asks.
+     * Returns this executor's node; the first task that calls this creates it.
      *
-     * @param addresses what {@link #address} gave, of every worker in order of rank
-     * @param state the parameters and moments that the round begins with; a node makes copies
+     * @param addresses the {@link #address} of every worker, in the order of the ranks
+     * @param state the parameters and moments at the beginning of the round; the node copies them
      */
     public synchronized AllReduceNode open(
             String[] addresses, TrainingPlan plan, RoundState state, long firstStep, long timeoutNanos) {
@@ -96,7 +96,7 @@ public final class SharedNode {
         return opened;
     }
 
-    /** Who takes part, by the addresses of the workers in order of rank. */
+    /** Returns the membership of a round from the addresses of its workers in the order of the ranks. */
     public static Membership members(String[] addresses, int parameters) {
         return new Membership(
                 Arrays.stream(addresses).map(a -> Address.parse(a).name()).toList(), parameters);
@@ -114,14 +114,14 @@ public final class SharedNode {
         throw new IllegalStateException("There is no node " + peer + " in local mode");
     }
 
-    /** Ends the round for all of its tasks. */
+    /** Ends the round for all tasks of this node. */
     synchronized void fail(String reason, @Nullable Throwable cause) {
         if (node != null) {
             node.fail(reason, cause);
         }
     }
 
-    /** Leaves; the last task to do so closes the port. */
+    /** Leaves the node; the last task that leaves closes the port. */
     void leave() {
         synchronized (OPEN) {
             if (--tasks > 0) {
@@ -134,9 +134,9 @@ public final class SharedNode {
         }
     }
 
-    /** Runs {@code work} between joining and leaving; when it throws, the others hear why. */
-    public static <T> T with(UUID run, long attempt, Function<SharedNode, T> work) {
-        SharedNode shared = join(run, attempt);
+    /** Joins, runs {@code work} and leaves. If the work throws, the reason is sent to the other tasks. */
+    public static <T> T whileJoined(UUID trainingId, long attempt, Function<SharedNode, T> work) {
+        SharedNode shared = join(trainingId, attempt);
         try {
             return work.apply(shared);
         } catch (RuntimeException | Error e) {

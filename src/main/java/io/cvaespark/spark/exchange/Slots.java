@@ -9,11 +9,11 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts the cluster's task slots, waits for them within bounds, and places workers on executors. */
+/** The task slots of the cluster: counts them, waits for them, and places workers on executors. */
 public final class Slots {
     private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
-    private static final long LOOK_EVERY_MILLIS = 200;
-    private static final long TELL_EVERY_NANOS = 15_000_000_000L;
+    private static final long CHECK_INTERVAL_MILLIS = 200;
+    private static final long LOG_INTERVAL_NANOS = 15_000_000_000L;
 
     private final SparkContext spark;
     private final long timeoutSeconds;
@@ -26,35 +26,36 @@ public final class Slots {
         this.patienceSeconds = conf.getTimeAsSeconds("spark.cvae.slots.wait", "30s");
     }
 
-    /** Waits for the first slots of {@code spark}'s cluster, so that what is missing is said in words of ours. */
+    /** Waits for the first slots of the cluster, so that the error for a missing executor says what to do. */
     public static void await(SparkSession spark) {
         int unused = new Slots(spark.sparkContext()).await();
     }
 
-    /** Tasks that can run at once, now. */
-    int now() {
+    /** The number of tasks that can run at once now. */
+    int available() {
         return ClusterView.slots(spark);
     }
 
     /**
-     * Waits until there is a slot, and a while for as many as the settings ask for.
+     * Waits until there is a slot, and then some time for as many slots as the settings ask for.
      *
-     * @return the slots there are then, at least 1
-     * @throws IllegalStateException when there is none in time
+     * @return the number of available slots, at least 1
+     * @throws IllegalStateException if there is no slot in time
      */
     public int await() {
-        int asked = asked(spark.conf());
+        int requested = requested(spark.conf());
         long begin = System.nanoTime();
-        long told = begin;
+        long lastLogged = begin;
         while (true) {
-            int slots = now();
+            int slots = available();
             long waited = System.nanoTime() - begin;
-            if (slots >= Math.max(1, asked) || (slots >= 1 && waited > patienceSeconds * 1e9)) {
-                if (slots < asked) {
+            if (slots >= Math.max(1, requested) || (slots >= 1 && waited > patienceSeconds * 1e9)) {
+                if (slots < requested) {
                     LOG.warn(
-                            "The cluster gives {} task slots, the settings ask for {}: training goes on with what there is, and uses more from the next round on when they come",
+                            "The cluster gives {} task slots, the settings ask for {}: training uses these slots now,"
+                                    + " and more from the next round on if they become available",
                             slots,
-                            asked);
+                            requested);
                 }
                 return slots;
             }
@@ -67,16 +68,20 @@ public final class Slots {
                                         spark.conf().get("spark.executor.memory", "1g"),
                                         spark.conf().get("spark.task.cpus", "1")));
             }
-            if (System.nanoTime() - told > TELL_EVERY_NANOS) {
-                told = System.nanoTime();
-                LOG.info("Waiting for task slots: {} of {} ({} s)", slots, Math.max(1, asked), waited / 1_000_000_000L);
+            if (System.nanoTime() - lastLogged > LOG_INTERVAL_NANOS) {
+                lastLogged = System.nanoTime();
+                LOG.info(
+                        "Waiting for task slots: {} of {} ({} s)",
+                        slots,
+                        Math.max(1, requested),
+                        waited / 1_000_000_000L);
             }
-            sleep(LOOK_EVERY_MILLIS);
+            sleep(CHECK_INTERVAL_MILLIS);
         }
     }
 
-    /** Slots that the settings ask the cluster for; 0 when they leave it open. */
-    static int asked(SparkConf conf) {
+    /** The number of slots that the settings ask for; 0 if they do not say. */
+    static int requested(SparkConf conf) {
         int perTask = conf.getInt("spark.task.cpus", 1);
         int instances = conf.getInt("spark.executor.instances", 0);
         int cores = conf.getInt("spark.executor.cores", 0);
@@ -86,12 +91,18 @@ public final class Slots {
         return byInstances > 0 && byCores > 0 ? Math.min(byInstances, byCores) : Math.max(byInstances, byCores);
     }
 
-    /** The workers that {@code shards} shards and {@code slots} slots allow: a power of two. */
+    /**
+     * The number of workers for {@code shards} shards and {@code slots} slots: the largest power of two that both
+     * allow.
+     */
     public static int workers(int shards, int slots) {
         return Math.min(shards, Integer.highestOneBit(Math.max(1, slots)));
     }
 
-    /** Where each worker should run: neighbours on one executor, so that it sends one sum for all of its workers. */
+    /**
+     * The preferred executor of each worker. Workers with neighbouring ranks share an executor, so that it sends one
+     * sum for all of them.
+     */
     List<String> locations(int workers) {
         return locations(ClusterView.executors(spark), workers);
     }

@@ -9,9 +9,10 @@ import java.io.Serializable;
 import java.util.UUID;
 
 /**
- * What an executor must know to compute gradients; the same for every step of a training.
+ * The settings that an executor needs to compute gradients. They are the same for all steps of a training.
  *
- * @param trainingId names the training, so that executors keep the buffers of several apart; also the secret of its exchange
+ * @param trainingId the id of the training, by which executors distinguish the buffers of several trainings; it is also
+ *     the secret of its exchange
  */
 public record WorkerSpec(
         UUID trainingId, Architecture architecture, TableSchema schema, Dealing dealing, TrainingConfig config)
@@ -25,7 +26,7 @@ public record WorkerSpec(
         return new Plan(config, dealing).plan();
     }
 
-    /** A {@link TrainingPlan} on its way. */
+    /** The serialisable settings from which executors create a {@link TrainingPlan}. */
     public record Plan(TrainingConfig config, Dealing dealing) implements Serializable {
         public TrainingPlan plan() {
             return new TrainingPlan(config, dealing);

@@ -12,26 +12,26 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * Single values kept by this executor's block manager, in memory or, when that is full, on its disk.
+ * A cache of single values in this executor's block manager: in memory, or on disk if memory is full.
  *
- * <p>They bear the name of an RDD's partitions, so that Spark's user interface counts them and {@link #remove} drops them
- * on all executors. Unlike partitions they are read one by one in any order.
+ * <p>The values are stored under the names of an RDD's partitions, so that Spark's user interface counts them and
+ * {@link #remove} drops them on all executors. Unlike partitions, they can be read one by one in any order.
  */
 public final class BlockCache {
     private BlockCache() {}
 
-    /** Whether block {@code number} of {@code set} is on this executor. */
+    /** True if block {@code number} of {@code set} is on this executor. */
     public static boolean has(int set, int number) {
         return manager().getStatus(new RDDBlockId(set, number)).isDefined();
     }
 
-    /** Whether block {@code number} of {@code set} is on this executor's disk only. */
+    /** True if block {@code number} of {@code set} is on this executor's disk but not in its memory. */
     public static boolean isOnDisk(int set, int number) {
         Option<BlockStatus> status = manager().getStatus(new RDDBlockId(set, number));
         return status.isDefined() && status.get().memSize() == 0;
     }
 
-    /** Keeps {@code value} unless a block of this number is there already. */
+    /** Stores {@code value}, unless there is a block of this number already. */
     public static <T> void put(int set, int number, T value, Class<T> type) {
         ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
         if (!manager().putSingle(new RDDBlockId(set, number), value, StorageLevel.MEMORY_AND_DISK(), false, tag)) {
@@ -41,8 +41,8 @@ public final class BlockCache {
         }
     }
 
-    /** The value of block {@code number}; throws when it is not on this executor. */
-    @SuppressWarnings("unchecked") // what is there was put with this type
+    /** Returns the value of block {@code number}; throws if it is not on this executor. */
+    @SuppressWarnings("unchecked") // the value was stored with this type
     public static <T> T get(int set, int number, Class<T> type) {
         ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
         Option<BlockResult> found = manager().get(new RDDBlockId(set, number), tag);
@@ -52,14 +52,14 @@ public final class BlockCache {
         }
         scala.collection.Iterator<Object> values = found.get().data();
         T value = (T) values.next();
-        // Reaching the end releases the block, which Spark could not evict otherwise while the task runs.
+        // Reading to the end releases the block. Otherwise Spark could not evict it while the task runs.
         if (values.hasNext()) {
             throw new IllegalStateException("Block %s holds more than one value".formatted(number));
         }
         return value;
     }
 
-    /** Drops the blocks of {@code set} on every executor, without waiting. */
+    /** Drops the blocks of {@code set} on every executor and does not wait. */
     public static void remove(SparkContext spark, int set) {
         spark.env().blockManager().master().removeRdd(set, false);
     }

@@ -8,34 +8,34 @@ import org.apache.spark.scheduler.ExecutorCacheTaskLocation;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What the driver knows about the cluster's executors. */
+/** The driver's view of the cluster's executors. */
 public final class ClusterView {
     private ClusterView() {}
 
     /**
      * An executor that is alive.
      *
-     * @param slots tasks it runs at once
+     * @param slots the number of tasks that it can run at once
      */
     public record Executor(String id, String host, int slots) {
-        /** As a preferred location of a partition. */
+        /** The executor as the preferred location of a partition. */
         public String location() {
             return new ExecutorCacheTaskLocation(host, id).toString();
         }
     }
 
-    /** Tasks that can run at once, now. */
+    /** The number of tasks that can run at once now. */
     public static int slots(SparkContext spark) {
         return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
     }
 
-    /** The executors, by host and id; none in local mode, where the driver runs the tasks. */
+    /** The executors, sorted by host and id. In local mode there are none, because the driver runs the tasks. */
     public static List<Executor> executors(SparkContext spark) {
         List<Executor> executors = new ArrayList<>();
         for (ExecutorSummary executor :
                 CollectionConverters.asJava(spark.statusStore().executorList(true))) {
             if (executor.maxTasks() > 0 && !executor.id().equals("driver")) {
-                // The port is not there yet for an executor that has only just registered.
+                // An executor that has just registered has no port yet.
                 String host = executor.hostPort().replaceFirst(":\\d+$", "");
                 executors.add(new Executor(executor.id(), host, executor.maxTasks()));
             }
@@ -46,8 +46,8 @@ public final class ClusterView {
         return executors;
     }
 
-    /** Executors that have been told to leave and still run. */
-    public static List<String> leaving(SparkContext spark) {
+    /** The executors that are being decommissioned but still run. */
+    public static List<String> decommissioning(SparkContext spark) {
         return executors(spark).stream()
                 .map(Executor::id)
                 .filter(id ->

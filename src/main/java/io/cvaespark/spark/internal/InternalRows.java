@@ -5,11 +5,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** Reads a DataFrame's rows as Spark holds them: an array of floats stays one, instead of a list of boxed values. */
+/**
+ * Reads a DataFrame's rows in Spark's internal format, in which an array of floats is not converted to a list of boxed
+ * values.
+ */
 public final class InternalRows {
     private InternalRows() {}
 
-    /** The rows; each is overwritten by the next of its partition. */
+    /** Returns the rows. A row is overwritten when the next row of its partition is read. */
     public static JavaRDD<InternalRow> of(Dataset<Row> table) {
         return ((org.apache.spark.sql.classic.Dataset<Row>) table)
                 .queryExecution()

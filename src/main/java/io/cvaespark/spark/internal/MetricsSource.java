@@ -10,7 +10,7 @@ import org.apache.spark.metrics.MetricsSystem;
 import org.apache.spark.metrics.source.Source;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Gauges of ours in the driver's metrics system, for whatever sinks the user has set up there. */
+/** A source of gauges in the driver's metrics system, which passes them to the sinks that the user has configured. */
 public final class MetricsSource implements Source {
     private final String name;
     private final MetricRegistry registry = new MetricRegistry();
@@ -25,10 +25,10 @@ public final class MetricsSource implements Source {
     }
 
     /**
-     * The source {@code name} of {@code spark}, registered at its first use and there as long as the application is: what
-     * was set last can still be read after the work is done. All trainings of an application share it.
+     * Returns the source called {@code name}. It is registered at the first call and stays until the application ends,
+     * so that its last values can still be read after a training. All trainings of an application share it.
      *
-     * @param gauges what it shows; NaN until it is set
+     * @param gauges the names of the gauges; a gauge is NaN until it is set
      */
     public static MetricsSource of(SparkContext spark, String name, List<String> gauges) {
         MetricsSystem metrics = spark.env().metricsSystem();
@@ -44,7 +44,7 @@ public final class MetricsSource implements Source {
         }
     }
 
-    /** Sets one of the gauges. */
+    /** Sets a gauge. */
     public void set(String gauge, Number value) {
         values.put(gauge, value);
     }

@@ -5,21 +5,21 @@ import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.sql.SparkSession;
 
-/** Spark ML's metadata files, whose writer Spark keeps to itself. */
+/** Access to Spark ML's metadata files, whose writer and reader are private to Spark. */
 public final class ModelMetadata {
     private ModelMetadata() {}
 
-    /** Writes {@code path/metadata}: class, uid, params. */
+    /** Writes {@code path/metadata} with class, uid and params. */
     public static void save(Params instance, String path, SparkSession spark) {
         DefaultParamsWriter$.MODULE$.saveMetadata(instance, path, spark);
     }
 
-    /** The uid stored at {@code path/metadata}, which must be of class {@code className}. */
+    /** Returns the uid stored at {@code path/metadata}; throws if the stored class is not {@code className}. */
     public static String uid(String path, SparkSession spark, String className) {
         return DefaultParamsReader$.MODULE$.loadMetadata(path, spark, className).uid();
     }
 
-    /** Sets the params stored at {@code path/metadata}. */
+    /** Sets the params of {@code instance} to those stored at {@code path/metadata}. */
     public static void restoreParams(Params instance, String path, SparkSession spark, String className) {
         DefaultParamsReader$.MODULE$
                 .loadMetadata(path, spark, className)

@@ -36,19 +36,20 @@ import scala.Option;
 /**
  * {@link Links} over Spark's own transport, with its authentication and encryption, for one round on one executor.
  *
- * <p>A message is an upload stream: its header names the round, the sender, the kind and the step; its content goes from the
- * socket to its place as it arrives; the reply tells the sender that the buffer is free. A connection whose header does not
- * carry this round's secret is closed, whether or not Spark authenticates.
+ * <p>A message is an upload stream. Its header has the training's secret, the round's attempt, the sender, the kind and
+ * the step. Its content is written to its destination while it arrives. The reply tells the sender that its buffer is
+ * free. A connection whose header does not have this training's secret is closed, also if Spark authenticates
+ * connections.
  */
 public final class PeerLinks implements Links, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
     private static final int HEADER_BYTES = 16 + 8 + 4 + 1 + 8;
     private static final String MODULE = "cvae";
 
-    /** Fallback of the transport's thread count: a step's messages are few and large. */
+    /** The default number of the transport's threads; it is low because the messages of a step are few and large. */
     private static final int THREADS = 2;
 
-    private final UUID run;
+    private final UUID trainingId;
     private final long attempt;
     private final SparkEnv environment = SparkEnv.get();
     private final TransportContext context;
@@ -60,13 +61,13 @@ public final class PeerLinks implements Links, AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * Opens a port for the round.
+     * Opens a port for one attempt of a round.
      *
-     * @param run secret of the training, known to its tasks only
-     * @param attempt number of the round's attempt: what earlier ones still send is refused
+     * @param trainingId the secret of the training, which only its tasks know
+     * @param attempt the number of the attempt; messages of earlier attempts are refused
      */
-    public PeerLinks(UUID run, long attempt) {
-        this.run = run;
+    public PeerLinks(UUID trainingId, long attempt) {
+        this.trainingId = trainingId;
         this.attempt = attempt;
         SparkConf conf = environment.conf();
         SecurityManager security = environment.securityManager();
@@ -89,7 +90,7 @@ public final class PeerLinks implements Links, AutoCloseable {
         for (int port = first; ; port++) {
             try {
                 return context.createServer(host(), port, bootstraps);
-            } catch (Exception e) { // Netty throws the socket's checked exceptions undeclared
+            } catch (Exception e) { // Netty throws the checked exceptions of sockets without declaring them
                 if (!Utils.isBindCollision(e) || port >= last) {
                     context.close();
                     throw new ExchangeException(
@@ -105,31 +106,31 @@ public final class PeerLinks implements Links, AutoCloseable {
         return environment.blockManager().blockManagerId().host();
     }
 
-    /** Where peers reach this executor, and which it is. */
+    /** The address of this executor, to which peers connect. */
     public Address address() {
         return new Address(environment.executorId(), host(), server.getPort());
     }
 
-    /** Where an executor listens. */
+    /** The id of an executor and the address at which it listens. */
     public record Address(String executor, String host, int port) {
-        /** {@code executor|host|port}. */
+        /** Reads an address in the form {@code executor|host|port}. */
         public static Address parse(String text) {
             String[] parts = text.split("\\|", -1);
             return new Address(parts[0], parts[1], Integer.parseInt(parts[2]));
         }
 
-        /** What {@link #parse} reads. */
+        /** The form that {@link #parse} reads. */
         public String text() {
             return executor + "|" + host + "|" + port;
         }
 
-        /** For messages. */
+        /** The name of the executor in messages. */
         public String name() {
             return "executor %s (%s:%s)".formatted(executor, host, port);
         }
     }
 
-    /** Connects to all other nodes, on whose behalf {@code owner} then receives. */
+    /** Connects to all other nodes; from now on {@code owner} receives their messages. */
     public void connect(List<Address> addresses, int ownNode, AllReduceNode owner) {
         self = ownNode;
         node = owner;
@@ -158,8 +159,8 @@ public final class PeerLinks implements Links, AutoCloseable {
     @Override
     public void send(int peer, Kind kind, long step, ByteBuffer content, Runnable sent) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES)
-                .putLong(run.getMostSignificantBits())
-                .putLong(run.getLeastSignificantBits())
+                .putLong(trainingId.getMostSignificantBits())
+                .putLong(trainingId.getLeastSignificantBits())
                 .putLong(attempt)
                 .putInt(self)
                 .put((byte) kind.ordinal())
@@ -199,7 +200,7 @@ public final class PeerLinks implements Links, AutoCloseable {
         context.close();
     }
 
-    /** What arrives at this executor's port. */
+    /** Handles the messages that arrive at this executor's port. */
     private final class Handler extends RpcHandler {
         private final StreamManager streams = new OneForOneStreamManager();
 
@@ -223,8 +224,8 @@ public final class PeerLinks implements Links, AutoCloseable {
                 TransportClient client, ByteBuffer header, RpcResponseCallback callback) {
             AllReduceNode owner = node;
             if (header.remaining() != HEADER_BYTES
-                    || header.getLong() != run.getMostSignificantBits()
-                    || header.getLong() != run.getLeastSignificantBits()) {
+                    || header.getLong() != trainingId.getMostSignificantBits()
+                    || header.getLong() != trainingId.getLeastSignificantBits()) {
                 throw refuse(client, "it does not belong to this training");
             }
             if (header.getLong() != attempt || owner == null) {
@@ -251,7 +252,7 @@ public final class PeerLinks implements Links, AutoCloseable {
         }
     }
 
-    /** A message on its way in. */
+    /** A message that is being received. */
     private final class Stream implements StreamCallbackWithID {
         private final int peer;
         private final long step;
@@ -272,12 +273,12 @@ public final class PeerLinks implements Links, AutoCloseable {
 
         @Override
         public void onData(String id, ByteBuffer piece) {
-            guarded(() -> inbound.accept(piece));
+            failNodeOnError(() -> inbound.accept(piece));
         }
 
         @Override
         public void onComplete(String id) {
-            guarded(inbound::complete);
+            failNodeOnError(inbound::complete);
         }
 
         @Override
@@ -287,7 +288,7 @@ public final class PeerLinks implements Links, AutoCloseable {
             }
         }
 
-        private void guarded(Runnable work) {
+        private void failNodeOnError(Runnable work) {
             try {
                 work.run();
             } catch (RuntimeException e) {

@@ -21,21 +21,23 @@ import scala.runtime.AbstractPartialFunction;
 import scala.runtime.BoxedUnit;
 
 /**
- * Where the tasks of a round meet: each says a word to the driver and hears those of all, once all have come.
+ * A rendezvous of a round's tasks at the driver: each task sends a value, and all tasks receive the values of all when
+ * the last one has arrived.
  *
- * <p>Over Spark's own connection to the driver. {@code BarrierTaskContext.allGather} does the same, but lets a task sleep for
- * a second before it looks whether the others are there.
+ * <p>It uses Spark's own connection to the driver. {@code BarrierTaskContext.allGather} does the same, but a task there
+ * sleeps for a second before it checks if the others have arrived.
  *
- * <p>Messages are arrays of the platform's classes: Spark's own threads, which cannot see a user's jar, read them.
+ * <p>Messages are arrays of classes of the Java platform, because they are read by Spark's own threads, which cannot
+ * load classes of a user's jar.
  */
 public final class Rendezvous implements RpcEndpoint, AutoCloseable {
-    private static final long LOOK_EVERY_MILLIS = 100;
+    private static final long CHECK_INTERVAL_MILLIS = 100;
 
     private final RpcEnv environment;
     private final RpcEndpointRef reference;
-    private final Map<String, Meeting> meetings = new HashMap<>();
+    private final Map<String, Gathering> gatherings = new HashMap<>();
 
-    /** Opens on the driver; {@code name} is how tasks find it. */
+    /** Opens a rendezvous on the driver; tasks find it by its {@code name}. */
     public Rendezvous(SparkContext spark, String name) {
         this.environment = spark.env().rpcEnv();
         this.reference = environment.setupEndpoint(name, this);
@@ -51,31 +53,31 @@ public final class Rendezvous implements RpcEndpoint, AutoCloseable {
         return new AbstractPartialFunction<>() {
             @Override
             public boolean isDefinedAt(Object message) {
-                return message instanceof Object[] words && words.length == 4;
+                return message instanceof Object[] fields && fields.length == 4;
             }
 
             @Override
             public BoxedUnit apply(Object message) {
-                Object[] words = (Object[]) message;
-                arrive((String) words[0], (int) words[1], (int) words[2], (String) words[3], caller);
+                Object[] fields = (Object[]) message;
+                addValue((String) fields[0], (int) fields[1], (int) fields[2], (String) fields[3], caller);
                 return BoxedUnit.UNIT;
             }
         };
     }
 
-    private synchronized void arrive(String meeting, int place, int places, String word, RpcCallContext caller) {
-        Meeting there = meetings.computeIfAbsent(meeting, m -> new Meeting(places));
-        there.words[place] = word;
-        there.callers.put(place, caller);
-        if (there.callers.size() == places) {
-            meetings.remove(meeting);
-            there.callers.values().forEach(c -> c.reply(there.words));
+    private synchronized void addValue(String name, int rank, int participants, String value, RpcCallContext caller) {
+        Gathering gathering = gatherings.computeIfAbsent(name, n -> new Gathering(participants));
+        gathering.values[rank] = value;
+        gathering.callers.put(rank, caller);
+        if (gathering.callers.size() == participants) {
+            gatherings.remove(name);
+            gathering.callers.values().forEach(c -> c.reply(gathering.values));
         }
     }
 
-    /** Forgets meetings that will not take place, because their attempt has failed. */
+    /** Removes all incomplete gatherings, after an attempt has failed. */
     public synchronized void clear() {
-        meetings.clear();
+        gatherings.clear();
     }
 
     @Override
@@ -83,21 +85,22 @@ public final class Rendezvous implements RpcEndpoint, AutoCloseable {
         environment.stop(reference);
     }
 
-    private static final class Meeting {
-        private final String[] words;
+    /** The values that have arrived for one call of {@link Participant#allGather}. */
+    private static final class Gathering {
+        private final String[] values;
         private final Map<Integer, RpcCallContext> callers = new HashMap<>();
 
-        Meeting(int places) {
-            words = new String[places];
+        Gathering(int participants) {
+            values = new String[participants];
         }
     }
 
-    /** A task's way to the driver's rendezvous. */
+    /** A task's connection to the driver's rendezvous. */
     public static final class Participant {
         private final RpcEndpointRef driver;
         private final BooleanSupplier killed;
 
-        /** @param killed whether the task is to end */
+        /** @param killed true if the task must stop */
         public Participant(String name, BooleanSupplier killed) {
             SparkEnv environment = SparkEnv.get();
             this.driver = RpcUtils$.MODULE$.makeDriverRef(name, environment.conf(), environment.rpcEnv());
@@ -105,21 +108,23 @@ public final class Rendezvous implements RpcEndpoint, AutoCloseable {
         }
 
         /**
-         * Waits for the others.
+         * Sends {@code value} and waits for the values of the other tasks.
          *
-         * @param meeting its name, the same for all
-         * @param place which of {@code places} this task is
-         * @return every task's word, by place
+         * @param gathering the name of this exchange of values, the same for all tasks
+         * @param rank the number of this task among the {@code participants} tasks
+         * @return the values of all tasks, by rank
          */
-        public String[] allGather(String meeting, int place, int places, String word) {
+        public String[] allGather(String gathering, int rank, int participants, String value) {
             ClassTag<String[]> tag = ClassTag$.MODULE$.apply(String[].class);
             var answer = FutureConverters.asJava(driver.ask(
-                            new Object[] {meeting, place, places, word}, RpcUtils$.MODULE$.INFINITE_TIMEOUT(), tag))
+                            new Object[] {gathering, rank, participants, value},
+                            RpcUtils$.MODULE$.INFINITE_TIMEOUT(),
+                            tag))
                     .toCompletableFuture();
             try {
                 while (true) {
                     try {
-                        return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                        return answer.get(CHECK_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
                     } catch (TimeoutException e) {
                         if (killed.getAsBoolean()) {
                             throw new IllegalStateException("The worker was told to stop", e);

@@ -1,4 +1,4 @@
-/** What Spark keeps private to itself, in one place: another Spark version costs this package. */
+/** All uses of Spark's private classes. A new Spark version may need changes in this package, but in no other. */
 @NullMarked
 package io.cvaespark.spark.internal;
 

@@ -19,7 +19,10 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** Losses over the cached held-out rows; noise is keyed by each row's hash, sums are exact. */
+/**
+ * Computes the losses of the cached held-out rows on the executors. Noise is keyed by the hash of each row, and sums
+ * are exact.
+ */
 final class DistributedValidation implements TrainingLoop.Validation {
     private final JavaSparkContext spark;
     private final JavaRDD<Block> blocks;

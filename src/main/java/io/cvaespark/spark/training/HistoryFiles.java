@@ -10,9 +10,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** A run's history as Parquet: one row per epoch and split. */
+/** The history of a run as Parquet, with one row per epoch and split. */
 public final class HistoryFiles {
-    /** Losses in nats per row; seconds spent in steps since training began, and where a step's milliseconds went. */
+    /** The columns of the history; {@link HistoryRow} explains them. */
     public static final StructType SCHEMA = new StructType()
             .add("epoch", DataTypes.IntegerType, false)
             .add("step", DataTypes.LongType, false)
@@ -54,7 +54,7 @@ public final class HistoryFiles {
         return spark.createDataFrame(rows, SCHEMA);
     }
 
-    /** The rows at {@code path}, epoch by epoch. */
+    /** Reads the rows at {@code path}, ordered by epoch. */
     public static List<HistoryRow> read(SparkSession spark, String path) {
         return spark.read().schema(SCHEMA).parquet(path).orderBy("epoch", "split").collectAsList().stream()
                 .map(row -> new HistoryRow(
@@ -76,7 +76,7 @@ public final class HistoryFiles {
                 .toList();
     }
 
-    /** Writes the whole history over what was there. */
+    /** Writes the whole history and replaces the old one. */
     public static void write(SparkSession spark, String path, List<HistoryRow> history) {
         table(spark, history).coalesce(1).write().mode(SaveMode.Overwrite).parquet(path);
     }

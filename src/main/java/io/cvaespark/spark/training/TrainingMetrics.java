@@ -12,10 +12,10 @@ import java.util.List;
 import org.apache.spark.SparkContext;
 
 /**
- * A training's numbers as the source {@code cvae} of Spark's metrics system, on the driver.
+ * Publishes the progress of a training as the source {@code cvae} of Spark's metrics system on the driver.
  *
- * <p>Losses and times are averages over the current epoch's steps so far. Where several trainings run at once, the source
- * shows whichever told last.
+ * <p>Losses and times are averages over the steps of the current epoch so far. If several trainings run at once, the
+ * source shows the values of the one that was updated last.
  */
 final class TrainingMetrics implements TrainingListener {
     static final String SOURCE = "cvae";
@@ -47,7 +47,7 @@ final class TrainingMetrics implements TrainingListener {
 
     @Override
     public void onStart(TrainingPlan plan, TrainingState state, int workers) {
-        // What an earlier training of the application has left.
+        // Remove the values of an earlier training in this application.
         GAUGES.forEach(gauge -> source.set(gauge, Double.NaN));
         source.set("epochs", plan.config().epochs());
         source.set("steps", plan.totalSteps());

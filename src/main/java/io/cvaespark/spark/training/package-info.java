@@ -1,4 +1,7 @@
-/** The way from a DataFrame to a trained model: {@code Training} fits the schema, shards the rows and runs the loop. */
+/**
+ * The training of a model from a DataFrame: {@code Training} fits the schema, shards the rows and runs the training
+ * loop.
+ */
 @NullMarked
 package io.cvaespark.spark.training;
 

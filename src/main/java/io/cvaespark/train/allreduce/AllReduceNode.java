@@ -5,20 +5,24 @@ import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.allreduce.Links.Kind;
 import io.cvaespark.train.allreduce.TreeSum.Part;
 import io.cvaespark.train.allreduce.TreeSum.Span;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node of a round: the parameters its workers share, its slice's moments, and the steps; see the package.
+ * One node of a round: it holds the parameters that its workers share and the moments of its slice, and it does the
+ * steps. The package documentation explains the terms.
  *
- * <p>Why nothing is overwritten too early: a peer sends its slice's parameters of a step only after it has this node's sums,
- * which exist once all workers here have finished reading the parameters; and its sums of the next step only after it has
- * this node's parameters, which exist once its sums of this step were used. So one buffer per peer and kind is enough, and
- * what comes from the network goes straight to its place.
+ * <p>No buffer is overwritten too early. A peer sends the new parameters of its slice only after it has received this
+ * node's sums, and these exist only when all workers of this node have finished reading the old parameters. A peer
+ * sends its sums of the next step only after it has received this node's new parameters, and these exist only when its
+ * sums of this step have been used. So one buffer for each peer and kind of message is enough, and the content of a
+ * message is written directly to its destination.
  */
 public final class AllReduceNode {
     private final TrainingPlan plan;
@@ -36,13 +40,13 @@ public final class AllReduceNode {
 
     private final TreeSum localSum;
     private final TreeSum sliceSum;
-    /** This node's gradients, the parts of {@link #localSum}. */
+    /** The gradients of this node's workers, which are the parts of {@link #localSum}. */
     private final @Nullable Part[] gradients;
-    /** The parts of {@link #sliceSum}; the places of {@link #gradients} among them are null. */
+    /** The parts of {@link #sliceSum} that other nodes send; null where a part is one of {@link #gradients}. */
     private final @Nullable Part[] received;
 
-    private final int ownParts;
-    /** A block for each worker. */
+    private final int firstOwnPart;
+    /** A buffer of one block for each worker. */
     private final float[][] scratch;
 
     private final @Nullable Outbox[] sumsOut;
@@ -50,19 +54,19 @@ public final class AllReduceNode {
     private final Outbox normsOut;
 
     private final Signals signals;
-    private final Tally arrived;
-    private final Tally sumsIn;
-    private final Tally normed;
-    private final Tally normsIn;
-    private final Tally updated;
-    private final Tally parametersIn;
+    private final Tally gradientsReady;
+    private final Tally sumsReceived;
+    private final Tally normsReady;
+    private final Tally normsReceived;
+    private final Tally updatesDone;
+    private final Tally parametersReceived;
 
     /**
-     * @param self this node's number
+     * @param self the number of this node
      * @param parameters θ [P] before step {@code firstStep}; updated in place
-     * @param moments of this node's slice, updated in place
-     * @param killed whether the calling worker is to end
-     * @param timeoutNanos longest wait for a peer
+     * @param moments the moments of this node's slice; updated in place
+     * @param killed true if the calling worker must stop
+     * @param timeoutNanos the longest wait for a peer
      */
     public AllReduceNode(
             TrainingPlan plan,
@@ -94,7 +98,7 @@ public final class AllReduceNode {
         List<@Nullable Part> parts = new ArrayList<>();
         int firstOwnPart = 0;
         for (int node = 0; node < nodes; node++) {
-            // Of this node every gradient, of the others what they send.
+            // This node contributes each gradient separately, another node the sums that it sends.
             List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
             if (node == self) {
                 firstOwnPart = parts.size();
@@ -106,7 +110,7 @@ public final class AllReduceNode {
                 parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
             }
         }
-        this.ownParts = firstOwnPart;
+        this.firstOwnPart = firstOwnPart;
         this.sliceSum = new TreeSum(spans);
         this.received = parts.toArray(Part[]::new);
 
@@ -122,15 +126,15 @@ public final class AllReduceNode {
         this.parametersOut = new Outbox(signals, nodes == 1 ? 0 : 4L * (sliceEnd - sliceStart), workers);
         this.normsOut = new Outbox(signals, nodes == 1 ? 0 : 8L * normCount(self), workers);
         List<Integer> ranks = members.ranks(self);
-        this.arrived = new Tally(signals, workers, workers, "the gradient", i -> "worker " + ranks.get(i));
-        this.normed = new Tally(signals, workers, workers, "the norms", i -> "worker " + ranks.get(i));
-        this.updated = new Tally(signals, workers, workers, "the update", i -> "worker " + ranks.get(i));
-        this.sumsIn = new Tally(signals, nodes, nodes - 1, "sums of gradients", members::name);
-        this.normsIn = new Tally(signals, nodes, nodes - 1, "norms", members::name);
-        this.parametersIn = new Tally(signals, nodes, nodes - 1, "new parameters", members::name);
+        this.gradientsReady = new Tally(signals, workers, workers, "the gradient", i -> "worker " + ranks.get(i));
+        this.normsReady = new Tally(signals, workers, workers, "the norms", i -> "worker " + ranks.get(i));
+        this.updatesDone = new Tally(signals, workers, workers, "the update", i -> "worker " + ranks.get(i));
+        this.sumsReceived = new Tally(signals, nodes, nodes - 1, "sums of gradients", members::name);
+        this.normsReceived = new Tally(signals, nodes, nodes - 1, "norms", members::name);
+        this.parametersReceived = new Tally(signals, nodes, nodes - 1, "new parameters", members::name);
     }
 
-    /** θ [P], to be read between steps. */
+    /** θ [P], which may be read between steps. */
     public float[] parameters() {
         return parameters;
     }
@@ -141,53 +145,57 @@ public final class AllReduceNode {
     }
 
     /**
-     * One worker's part of a step; returns when θ is that of the next step.
+     * Does one worker's part of a step, and returns when θ is that of the next step.
      *
-     * @param worker which of this node's workers, from 0
-     * @param gradient the sum over its shards [P]; overwritten, and the caller's again on return
-     * @throws ExchangeException when the round cannot go on
+     * @param worker the index of the worker within this node, from 0
+     * @param gradient the sum over the worker's shards [P]; it is overwritten, and belongs to the caller again after
+     *     the call
+     * @throws ExchangeException if the round cannot continue
      */
     public void step(int worker, float[] gradient, long step) {
         signals.check();
         long steps = step - firstStep + 1;
         gradients[worker] = new Part(gradient, 0);
-        arrived.add(worker);
-        arrived.await(steps, worker);
+        gradientsReady.add(worker);
+        gradientsReady.await(steps, worker);
         sendSums(worker, step);
         int from = members.shareStart(self, worker, workers);
         int to = members.shareStart(self, worker + 1, workers);
-        Part[] parts = parts();
-        sumsIn.await(steps, self);
+        Part[] parts = allParts();
+        sumsReceived.await(steps, self);
         int rows = plan.dealing().stepRows(plan.stepInEpoch(step));
         if (plan.clips()) {
             addNorms(parts, from, to);
             float scale = plan.scale(rows, norm(worker, step, steps));
             update(parts[sliceSum.rootPart(0)], scale, step, from, to);
         } else {
-            // Block by block: what was just summed is still in the cache.
+            // Each block is summed and updated while it is still in the cache.
             for (int block = from; block < to; block += GradientNorm.BLOCK) {
                 int end = Math.min(to, block + GradientNorm.BLOCK);
                 update(sliceSum.sum(parts, 0, block, end, scratch[worker]), plan.scale(rows), step, block, end);
             }
         }
         sendParameters(from, to, step);
-        updated.add(worker);
-        updated.await(steps, worker);
-        parametersIn.await(steps, self);
+        updatesDone.add(worker);
+        updatesDone.await(steps, worker);
+        parametersReceived.await(steps, self);
     }
 
-    /** The received parts and this node's own, for {@link #sliceSum}. */
-    private Part[] parts() {
+    /** Returns the parts of {@link #sliceSum}: those received and this node's gradients. */
+    private Part[] allParts() {
         Part[] parts = received.clone();
-        System.arraycopy(gradients, 0, parts, ownParts, workers);
+        System.arraycopy(gradients, 0, parts, firstOwnPart, workers);
         return parts;
     }
 
-    /** Sums this worker's share of every other node's slice and sends what is complete, the next node first. */
+    /**
+     * Sums this worker's share of every other node's slice, and sends each message that is complete. It begins with the
+     * next node.
+     */
     private void sendSums(int worker, long step) {
         for (int k = 1; k < members.nodes(); k++) {
             int peer = (self + k) % members.nodes();
-            Outbox out = java.util.Objects.requireNonNull(sumsOut[peer]);
+            Outbox out = Objects.requireNonNull(sumsOut[peer]);
             out.awaitSent();
             int start = members.sliceStart(peer);
             int length = members.sliceEnd(peer) - start;
@@ -214,15 +222,17 @@ public final class AllReduceNode {
         Part sum = parts[sliceSum.rootPart(0)];
         for (int block = from; block < to; block += GradientNorm.BLOCK) {
             int end = Math.min(to, block + GradientNorm.BLOCK);
-            sliceSum.run(parts, block, end);
+            sliceSum.addAll(parts, block, end);
             blockNorms[blockOf(block)] = GradientNorm.squaredNorm(sum.values(), block - sum.base(), end - sum.base());
         }
     }
 
-    /** The norm of the whole summed gradient, from every node's blocks in index order. */
+    /**
+     * Returns the norm of the whole summed gradient, computed from the blocks of all nodes in the order of their index.
+     */
     private double norm(int worker, long step, long steps) {
-        normed.add(worker);
-        normed.await(steps, worker);
+        normsReady.add(worker);
+        normsReady.await(steps, worker);
         if (members.nodes() > 1) {
             if (worker == 0) {
                 normsOut.awaitSent();
@@ -231,7 +241,7 @@ public final class AllReduceNode {
                 }
                 sendToAll(normsOut, Kind.NORMS, step);
             }
-            normsIn.await(steps, self);
+            normsReceived.await(steps, self);
         }
         return GradientNorm.ofBlocks(blockNorms);
     }
@@ -252,7 +262,10 @@ public final class AllReduceNode {
         }
     }
 
-    /** Where a message of {@code peer} goes; throws {@link ExchangeException} when it is not the one that is due. */
+    /**
+     * Returns the receiver for the content of a message of {@code peer}; throws {@link ExchangeException} if another
+     * message is due.
+     */
     public Links.Inbound receive(int peer, Kind kind, long step) {
         if (peer < 0 || peer >= members.nodes() || peer == self) {
             throw new ExchangeException("A message from node %s; there are %s".formatted(peer, members.nodes()), null);
@@ -264,37 +277,41 @@ public final class AllReduceNode {
                 for (int node = 0; node < peer; node++) {
                     firstPart += node == self ? workers : members.subtrees(node).size();
                 }
-                float[] buffer =
-                        java.util.Objects.requireNonNull(received[firstPart]).values();
-                yield Inbox.floats(due(what, sumsIn, peer, step), buffer, 0, buffer.length, () -> sumsIn.add(peer));
+                float[] buffer = Objects.requireNonNull(received[firstPart]).values();
+                yield Inbox.floats(
+                        requireDue(what, sumsReceived, peer, step),
+                        buffer,
+                        0,
+                        buffer.length,
+                        () -> sumsReceived.add(peer));
             }
             case NORMS ->
                 Inbox.doubles(
-                        due(what, normsIn, peer, step),
+                        requireDue(what, normsReceived, peer, step),
                         blockNorms,
                         blockOf(members.sliceStart(peer)),
                         normCount(peer),
-                        () -> normsIn.add(peer));
+                        () -> normsReceived.add(peer));
             case PARAMETERS ->
                 Inbox.floats(
-                        due(what, parametersIn, peer, step),
+                        requireDue(what, parametersReceived, peer, step),
                         parameters,
                         members.sliceStart(peer),
                         members.sliceEnd(peer) - members.sliceStart(peer),
-                        () -> parametersIn.add(peer));
-            case FAILURE -> new Reason(peer);
+                        () -> parametersReceived.add(peer));
+            case FAILURE -> new FailureMessage(peer);
         };
     }
 
-    private String due(String what, Tally tally, int peer, long step) {
-        long expected = firstStep + tally.of(peer);
+    private String requireDue(String what, Tally tally, int peer, long step) {
+        long expected = firstStep + tally.steps(peer);
         if (step != expected) {
             throw new ExchangeException("%s, but that of step %s is due".formatted(what, expected), null);
         }
         return what;
     }
 
-    /** Ends the round on this node, and tells the others why. */
+    /** Ends the round on this node and sends the reason to the other nodes. */
     public void fail(String reason, @Nullable Throwable cause) {
         if (signals.fail(new ExchangeException(reason, cause))) {
             ByteBuffer text = ByteBuffer.wrap(shorten(reason).getBytes(StandardCharsets.UTF_8));
@@ -306,21 +323,21 @@ public final class AllReduceNode {
         }
     }
 
-    /** Ends the round on this node because {@code peer} is gone. */
+    /** Ends the round on this node because the connection to {@code peer} is lost. */
     public void lost(int peer, String why) {
         signals.fail(new ExchangeException("%s is gone: %s".formatted(members.name(peer), why), null));
     }
 
     private static String shorten(String text) {
-        return text.length() <= Reason.MAX_CHARS ? text : text.substring(0, Reason.MAX_CHARS);
+        return text.length() <= FailureMessage.MAX_CHARS ? text : text.substring(0, FailureMessage.MAX_CHARS);
     }
 
-    private final class Reason implements Links.Inbound {
+    private final class FailureMessage implements Links.Inbound {
         private static final int MAX_CHARS = 1000;
-        private final java.io.ByteArrayOutputStream text = new java.io.ByteArrayOutputStream();
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream();
         private final int peer;
 
-        Reason(int peer) {
+        FailureMessage(int peer) {
             this.peer = peer;
         }
 

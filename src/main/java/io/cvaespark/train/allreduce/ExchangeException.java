@@ -2,7 +2,10 @@ package io.cvaespark.train.allreduce;
 
 import org.jspecify.annotations.Nullable;
 
-/** A step could not be completed: a peer is gone, is late, or sent what was not expected. The round has to start again. */
+/**
+ * A step could not be completed because a peer is gone, is late, or sent an unexpected message. The round must start
+ * again.
+ */
 public final class ExchangeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,10 @@ package io.cvaespark.train.allreduce;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Where the content of a message goes, piece by piece: numbers of {@code width} bytes, which pieces may cut anywhere. */
+/**
+ * A receiver for a message of numbers of {@code width} bytes. The content arrives in pieces, whose borders may lie
+ * within a number.
+ */
 abstract class Inbox implements Links.Inbound {
     private final String what;
     private final int width;
@@ -13,9 +16,9 @@ abstract class Inbox implements Links.Inbound {
     private int received;
 
     /**
-     * @param what names the message
-     * @param expected how many numbers it has
-     * @param done run when all are there
+     * @param what the name of the message, for errors
+     * @param expected the number of values in the message
+     * @param done called when all values have arrived
      */
     Inbox(String what, int width, int expected, Runnable done) {
         this.what = what;
@@ -25,7 +28,7 @@ abstract class Inbox implements Links.Inbound {
         this.cut = ByteBuffer.allocate(width).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Takes {@code n} numbers from {@code piece}; {@code at} of the message came before. */
+    /** Takes {@code n} numbers from {@code piece}; they are the message's numbers from index {@code at} on. */
     abstract void take(ByteBuffer piece, int at, int n);
 
     @Override
@@ -63,7 +66,7 @@ abstract class Inbox implements Links.Inbound {
         done.run();
     }
 
-    /** PackedFloats into {@code to} from {@code start}. */
+    /** Returns a receiver that writes floats to {@code to} from index {@code start} on. */
     static Inbox floats(String what, float[] to, int start, int n, Runnable done) {
         return new Inbox(what, Float.BYTES, n, done) {
             @Override
@@ -73,7 +76,7 @@ abstract class Inbox implements Links.Inbound {
         };
     }
 
-    /** Doubles into {@code to} from {@code start}. */
+    /** Returns a receiver that writes doubles to {@code to} from index {@code start} on. */
     static Inbox doubles(String what, double[] to, int start, int n, Runnable done) {
         return new Inbox(what, Double.BYTES, n, done) {
             @Override

@@ -2,29 +2,33 @@ package io.cvaespark.train.allreduce;
 
 import java.nio.ByteBuffer;
 
-/** A node's way to the other nodes. */
+/** The connections of a node to the other nodes. */
 public interface Links {
 
-    /** What a message brings. */
+    /** The kinds of message. */
     enum Kind {
-        /** Sums of the node's gradients over the receiver's slice, one after the other subtree. */
+        /** The sums of the sender's gradients over the receiver's slice, one sum for each subtree. */
         SUMS,
-        /** Squared norms of the blocks of the sender's slice of the summed gradient, as doubles. */
+        /** The squared norms of the blocks in the sender's slice of the summed gradient, as doubles. */
         NORMS,
-        /** The sender's slice of the new parameters. */
+        /** The new parameters of the sender's slice. */
         PARAMETERS,
-        /** Why the sender gives up, in UTF-8. */
+        /** The reason why the sender has failed, in UTF-8. */
         FAILURE
     }
 
     /**
-     * Sends little-endian {@code content} to node {@code peer}, without waiting.
+     * Sends little-endian {@code content} to node {@code peer} and does not wait.
      *
-     * @param sent run once the content may be overwritten; a message that cannot be sent fails the node instead
+     * @param sent called when the content may be overwritten. It is not called if the message cannot be sent; the node
+     *     fails then
      */
     void send(int peer, Kind kind, long step, ByteBuffer content, Runnable sent);
 
-    /** Receives one message's content, in as many pieces as it comes; throws when it is not what was expected. */
+    /**
+     * Receives the content of one message in any number of pieces; throws {@link ExchangeException} if it is not as
+     * expected.
+     */
     interface Inbound {
         void accept(ByteBuffer piece);
 

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who takes part in a round and owns what; every node computes the same from the same list.
+ * The nodes and workers of a round, and the slice of the parameters that each node owns. Every node computes the same
+ * membership from the same list.
  *
- * <p>Nodes are numbered by their lowest rank. Slices begin on the blocks of {@link GradientNorm} and are as long as their
- * nodes have workers.
+ * <p>Nodes are numbered by their lowest rank. Slices begin at the borders of the blocks of {@link GradientNorm}, and
+ * their lengths are proportional to the number of workers on the nodes.
  */
 public final class Membership {
     private final List<String> names;
@@ -20,7 +21,7 @@ public final class Membership {
     private final int parameters;
 
     /**
-     * @param nodeOfRank names the node of each worker, in order of rank
+     * @param nodeOfRank the name of each worker's node, in the order of the ranks
      * @param parameters P
      */
     public Membership(List<String> nodeOfRank, int parameters) {
@@ -48,7 +49,7 @@ public final class Membership {
         return workers;
     }
 
-    /** P. */
+    /** P, the number of parameters. */
     public int parameters() {
         return parameters;
     }
@@ -57,7 +58,7 @@ public final class Membership {
         return names.get(node);
     }
 
-    /** The node of this name. */
+    /** The number of the node called {@code name}. */
     public int node(String name) {
         int found = names.indexOf(name);
         if (found < 0) {
@@ -66,7 +67,7 @@ public final class Membership {
         return found;
     }
 
-    /** The node of worker {@code rank}. */
+    /** The number of the node on which worker {@code rank} runs. */
     public int nodeOf(int rank) {
         for (int node = 0; node < nodes(); node++) {
             if (ranks.get(node).contains(rank)) {
@@ -76,12 +77,12 @@ public final class Membership {
         throw new IllegalArgumentException("Worker %s is on no node; there are %s workers".formatted(rank, workers));
     }
 
-    /** Ranks of the node's workers, ascending. */
+    /** The ranks of the node's workers, ascending. */
     public List<Integer> ranks(int node) {
         return ranks.get(node);
     }
 
-    /** First parameter of the node's slice; the next node's first ends it. */
+    /** The first parameter of the node's slice, which ends before the first parameter of the next node's slice. */
     public int sliceStart(int node) {
         long before = 0;
         for (int n = 0; n < node; n++) {
@@ -94,12 +95,12 @@ public final class Membership {
         return node + 1 < nodes() ? sliceStart(node + 1) : parameters;
     }
 
-    /** First parameter of share {@code share} of {@code shares} of the node's slice. */
+    /** The first parameter of share {@code share} when the node's slice is divided into {@code shares} shares. */
     int shareStart(int node, int share, int shares) {
         return onBlock(sliceStart(node), sliceEnd(node), share, shares);
     }
 
-    /** The block border nearest below {@code from + (to − from)·part/parts}, counted from {@code from}. */
+    /** The last block border at or below {@code from + (to − from)·part/parts}, where blocks begin at {@code from}. */
     private static int onBlock(int from, int to, long part, long parts) {
         int blocks = GradientNorm.blocks(to - from);
         return (int) Math.min(to, from + blocks * part / parts * GradientNorm.BLOCK);
@@ -110,7 +111,7 @@ public final class Membership {
         return ranks.get(node).stream().map(rank -> new Span(rank, 1)).toList();
     }
 
-    /** The subtrees whose sums the node sends: one where its ranks are an aligned power of two. */
+    /** The subtrees whose sums the node sends. It is one subtree if the node's ranks are exactly the leaves of one. */
     List<Span> subtrees(int node) {
         return new TreeSum(leaves(node)).roots();
     }

@@ -6,9 +6,11 @@ import java.nio.FloatBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The bytes of one kind of message, written by all workers of the node, each its share, and used again in the next step.
+ * The buffer of one kind of message. Each worker of the node writes its share, and the buffer is used again in the next
+ * step.
  *
- * <p>The last share to be written sends; nothing is written before all earlier sends are known to be complete.
+ * <p>The worker that writes the last share sends the message. No share may be written before the earlier sends are
+ * complete.
  */
 final class Outbox {
     private final Signals signals;
@@ -36,7 +38,7 @@ final class Outbox {
         };
     }
 
-    /** Waits until the buffer may be written. */
+    /** Waits until all earlier sends are complete, so that the buffer may be written. */
     void awaitSent() {
         if (unsent.get() > 0) {
             signals.await(() -> unsent.get() == 0, () -> "Waiting for a message of the last step to be sent");
@@ -51,7 +53,7 @@ final class Outbox {
         bytes.putDouble(8 * at, value);
     }
 
-    /** Marks a share as written; true for the last one, whose caller sends. */
+    /** Marks a share as written. Returns true for the last share; its caller must send the message. */
     boolean written() {
         if (toWrite.decrementAndGet() > 0) {
             return false;

@@ -10,13 +10,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the threads of a node wait with: for a condition, until it holds, the node fails, the task is killed, or time is up.
+ * Lets the threads of a node wait for a condition. A wait ends when the condition holds, the node fails, the task is
+ * killed, or the time is up.
  *
- * <p>A wait spins for some microseconds, since a step's waits are often that short, and then parks.
+ * <p>A wait first spins for some microseconds, because the waits of a step are often that short, and then parks the
+ * thread.
  */
 final class Signals {
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 2_000 : 0;
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -26,15 +28,15 @@ final class Signals {
     private final long timeoutNanos;
 
     /**
-     * @param killed whether the calling thread's task is to end
-     * @param timeoutNanos longest wait
+     * @param killed true if the task of the calling thread must stop
+     * @param timeoutNanos the longest wait
      */
     Signals(BooleanSupplier killed, long timeoutNanos) {
         this.killed = killed;
         this.timeoutNanos = timeoutNanos;
     }
 
-    /** Wakes those who wait, to look again. */
+    /** Wakes all waiting threads, so that they check their conditions again. */
     void changed() {
         if (parked.get() > 0) {
             lock.lock();
@@ -46,14 +48,16 @@ final class Signals {
         }
     }
 
-    /** Makes every wait, now and later, end in {@code reason}; the first reason counts. Whether this was the first. */
+    /**
+     * Makes every current and later wait throw {@code reason}. Only the first call counts, and only it returns true.
+     */
     boolean fail(ExchangeException reason) {
         boolean first = failure.compareAndSet(null, reason);
         changed();
         return first;
     }
 
-    /** Throws when the node has failed, or the calling task is to end. */
+    /** Throws if the node has failed or the calling task must stop. */
     void check() {
         ExchangeException reason = failure.get();
         if (reason != null) {
@@ -65,10 +69,10 @@ final class Signals {
     }
 
     /**
-     * Returns once {@code ready} holds.
+     * Returns when {@code ready} holds.
      *
-     * @param what describes what is waited for, for the message when time is up
-     * @throws ExchangeException when the node has failed, the task is killed or interrupted, or time is up
+     * @param what describes the wait, for the message when the time is up
+     * @throws ExchangeException if the node has failed, the task is killed or interrupted, or the time is up
      */
     void await(BooleanSupplier ready, Supplier<String> what) {
         for (int i = 0; i < SPINS; i++) {
@@ -89,11 +93,11 @@ final class Signals {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     throw new ExchangeException(
-                            "%s: nothing for %s s. What to do: look at the log of what is named, or raise spark.cvae.exchange.timeout"
+                            "%s: nothing for %s s. What to do: look at the log of the executor or worker that is named, or raise spark.cvae.exchange.timeout"
                                     .formatted(what.get(), TimeUnit.NANOSECONDS.toSeconds(timeoutNanos)),
                             null);
                 }
-                long unused = changed.awaitNanos(Math.min(left, LOOK_EVERY_NANOS));
+                long unused = changed.awaitNanos(Math.min(left, CHECK_INTERVAL_NANOS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntFunction;
 
 /**
- * How often each of some sources has done something, once a step: arrive, send, update.
+ * Counts how many steps each of several sources has done, where a source is a worker or a node.
  *
- * <p>No source is ever two ahead of another, because each step waits for all of them; so the total tells whether all are
- * done.
+ * <p>Because each step waits for all sources, no source can be two steps ahead of another. So the total alone shows if
+ * all of them have done a step.
  */
 final class Tally {
     private final Signals signals;
@@ -21,10 +21,10 @@ final class Tally {
     private final IntFunction<String> name;
 
     /**
-     * @param sources number of them
-     * @param expected how many of them count: all, or all but oneself
-     * @param what what they do, for messages
-     * @param name names a source, for messages
+     * @param sources the number of sources
+     * @param expected the number of sources that are waited for: all of them, or all but the own node
+     * @param what what a source provides in a step, for messages
+     * @param name the name of a source, for messages
      */
     Tally(Signals signals, int sources, int expected, String what, IntFunction<String> name) {
         this.signals = signals;
@@ -40,12 +40,12 @@ final class Tally {
         signals.changed();
     }
 
-    /** Steps that {@code source} has done. */
-    long of(int source) {
+    /** The number of steps that {@code source} has done. */
+    long steps(int source) {
         return counts.get(source);
     }
 
-    /** Waits until all have done {@code steps} steps. */
+    /** Waits until all sources have done {@code steps} steps. */
     void await(long steps, int self) {
         long target = steps * expected;
         if (total.get() < target) {

@@ -9,14 +9,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The additions that continue the fixed binary tree over W leaves from sums of some of its subtrees.
+ * A plan of additions in a fixed binary tree over W leaves, beginning with the sums of some of its subtrees.
  *
- * <p>Two sums are added when they are the halves of one subtree, left half first, and never otherwise. So sums of all leaves,
- * whoever made which, always end in the same bits; sums of some leaves end in one sum for each maximal subtree they cover.
+ * <p>Two sums are added only if they are the halves of one subtree, and then the right half is added to the left. So
+ * the sum of all leaves has the same bits no matter which node made which addition. If only some leaves are given, the
+ * result is one sum for each maximal subtree that they cover.
  */
 final class TreeSum {
 
-    /** A subtree: {@code leaves} leaves, a power of two, from {@code first}, a multiple of it. */
+    /**
+     * A subtree with the leaves from {@code first} to {@code first + leaves}; {@code leaves} is a power of two that
+     * divides {@code first}.
+     */
     record Span(int first, int leaves) {
         Span {
             if (Integer.bitCount(leaves) != 1 || first % leaves != 0) {
@@ -33,8 +37,8 @@ final class TreeSum {
         }
     }
 
-    /** Values of a vector from {@code base}: element i is {@code values[i - base]}. */
-    @SuppressWarnings("ArrayRecordComponent") // a window onto a buffer, never compared
+    /** A vector, or a section of it, whose element i is {@code values[i - base]}. */
+    @SuppressWarnings("ArrayRecordComponent") // a view of a buffer, never compared
     record Part(float[] values, int base) {}
 
     /** Adds part {@code from} to part {@code into}. */
@@ -43,10 +47,10 @@ final class TreeSum {
     private final List<Addition> additions = new ArrayList<>();
     private final List<Span> roots = new ArrayList<>();
     private final List<Integer> rootParts = new ArrayList<>();
-    /** The root that each part belongs to. */
+    /** For each part, the index of the root that it is added into. */
     private final List<Integer> rootOf = new ArrayList<>();
 
-    /** @param spans disjoint subtrees, in any order: those of the parts that {@link #run} is given */
+    /** @param spans the subtrees of the parts that {@link #addAll} gets: disjoint, in any order */
     TreeSum(List<Span> spans) {
         record Sum(Span span, int part) {}
         Deque<Sum> stack = new ArrayDeque<>();
@@ -79,18 +83,21 @@ final class TreeSum {
         }
     }
 
-    /** What remains: maximal subtrees, from left to right. */
+    /** The maximal subtrees, whose sums are the result, from left to right. */
     List<Span> roots() {
         return roots;
     }
 
-    /** The part that holds root {@code root} after {@link #run}. */
+    /** The index of the part that holds the sum of root {@code root} after {@link #addAll}. */
     int rootPart(int root) {
         return rootParts.get(root);
     }
 
-    /** Adds elements {@code from} to {@code to} (exclusive) of the parts into their subtrees' first ones. */
-    void run(Part[] parts, int from, int to) {
+    /**
+     * Does all additions for the elements {@code from} to {@code to} (exclusive); each root's sum is then in its first
+     * part.
+     */
+    void addAll(Part[] parts, int from, int to) {
         for (int i = 0; i < additions.size(); i++) {
             Addition addition = additions.get(i);
             add(parts[addition.from()], parts[addition.into()], from, to);
@@ -98,10 +105,11 @@ final class TreeSum {
     }
 
     /**
-     * The same for one root, whose sum goes to {@code scratch} instead: written back to a part, it would only have to travel
-     * to memory and be forgotten there.
+     * Sums the parts of one root into {@code scratch}. That is faster than writing the sum back to a part, because the
+     * small buffer stays in the cache.
      *
-     * @return the sum's elements {@code from} to {@code to}: over {@code scratch}, or the part itself when nothing is added
+     * @return the elements {@code from} to {@code to} of the sum: a view of {@code scratch}, or the part itself if
+     *     nothing is added
      */
     Part sum(Part[] parts, int root, int from, int to, float[] scratch) {
         int first = rootParts.get(root);

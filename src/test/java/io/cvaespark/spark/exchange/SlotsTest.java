@@ -22,22 +22,22 @@ class SlotsTest {
 
     @Test
     void theSlotsAskedForFollowTheSettings() {
-        assertEquals(0, Slots.asked(new SparkConf(false)));
-        assertEquals(8, Slots.asked(new SparkConf(false).set("spark.cores.max", "8")));
+        assertEquals(0, Slots.requested(new SparkConf(false)));
+        assertEquals(8, Slots.requested(new SparkConf(false).set("spark.cores.max", "8")));
         assertEquals(
                 12,
-                Slots.asked(new SparkConf(false)
+                Slots.requested(new SparkConf(false)
                         .set("spark.executor.instances", "3")
                         .set("spark.executor.cores", "4")));
         assertEquals(
                 6,
-                Slots.asked(new SparkConf(false)
+                Slots.requested(new SparkConf(false)
                         .set("spark.executor.instances", "3")
                         .set("spark.executor.cores", "4")
                         .set("spark.task.cpus", "2")));
         assertEquals(
                 5,
-                Slots.asked(new SparkConf(false)
+                Slots.requested(new SparkConf(false)
                         .set("spark.executor.instances", "3")
                         .set("spark.executor.cores", "4")
                         .set("spark.cores.max", "5")));
@@ -82,10 +82,10 @@ class SlotsTest {
     @Test
     void ofAFailedStageTheTasksOwnWordsAreKept() {
         String message = """
-                Job aborted due to stage failure: Could not recover from a failed barrier ResultStage. Most recent failure reason: Stage failed because barrier task ResultTask(5, 1) finished unsuccessfully.
-                io.cvaespark.train.allreduce.ExchangeException: executor 1 (h:1) is gone: it closed the connection
-                \tat io.cvaespark.Somewhere
-                """;
+            Job aborted due to stage failure: Could not recover from a failed barrier ResultStage. Most recent failure reason: Stage failed because barrier task ResultTask(5, 1) finished unsuccessfully.
+            io.cvaespark.train.allreduce.ExchangeException: executor 1 (h:1) is gone: it closed the connection
+            \tat io.cvaespark.Somewhere
+            """;
         assertEquals(
                 "io.cvaespark.train.allreduce.ExchangeException: executor 1 (h:1) is gone: it closed the connection",
                 AllReduceExchange.reason(new RuntimeException(message)));

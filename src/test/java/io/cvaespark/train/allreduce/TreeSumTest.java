@@ -92,7 +92,7 @@ class TreeSumTest {
                 TreeSum tree = new TreeSum(spans);
                 assertEquals(List.of(all), tree.roots(), spans.toString());
                 Part[] added = parts(spans);
-                tree.run(added, 0, LENGTH);
+                tree.addAll(added, 0, LENGTH);
                 assertSameBits(sum(all), added[tree.rootPart(0)].values(), "in place, " + spans);
                 Part apart = tree.sum(parts(spans), 0, 0, LENGTH, new float[LENGTH]);
                 assertSameBits(sum(all), values(apart), "in scratch, " + spans);
@@ -188,7 +188,7 @@ class TreeSumTest {
             float[] scratch = new float[to - from];
             Part sum = parts[0];
             if (inPlace) {
-                tree.run(parts, from, to);
+                tree.addAll(parts, from, to);
             } else {
                 sum = tree.sum(parts, 0, from, to, scratch);
                 assertSame(scratch, sum.values());
