@@ -4,6 +4,7 @@ import io.cvaespark.data.Json;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.Checkpoints;
 import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.StepTimes;
 import io.cvaespark.train.TrainingState;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -70,10 +71,17 @@ public final class CheckpointStore implements Checkpoints {
             LossSums epochSums,
             double stepSeconds,
             double epochSeconds,
+            @Nullable StepTimes epochTimes,
             boolean finished,
             @Nullable Double bestLoss,
             @Nullable Integer bestEpoch,
-            List<HistoryRow> history) {}
+            List<HistoryRow> history) {
+
+        /** Checkpoints of 0.1.0 have the seconds alone. */
+        StepTimes times() {
+            return epochTimes == null ? new StepTimes(0, epochSeconds, 0, 0) : epochTimes;
+        }
+    }
 
     public CheckpointStore(Configuration conf, Path directory, Identity identity) {
         this.conf = conf;
@@ -158,7 +166,7 @@ public final class CheckpointStore implements Checkpoints {
                 scalars.step(),
                 scalars.epochSums(),
                 scalars.stepSeconds(),
-                scalars.epochSeconds(),
+                scalars.times(),
                 best,
                 scalars.finished());
         state.history().addAll(scalars.history());
@@ -174,7 +182,8 @@ public final class CheckpointStore implements Checkpoints {
                 state.step(),
                 state.epochSums(),
                 state.stepSeconds(),
-                state.epochSeconds(),
+                state.epochTimes().seconds(),
+                state.epochTimes(),
                 state.finished(),
                 best == null ? null : best.loss(),
                 best == null ? null : best.epoch(),

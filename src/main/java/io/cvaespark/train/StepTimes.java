@@ -1,38 +1,34 @@
 package io.cvaespark.train;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The average times of an epoch's steps and of their parts, in milliseconds, over the steps so far. */
-public final class StepTimes {
-    private int epoch = -1;
-    private long steps;
-    private double total;
-    private double compute;
-    private double exchange;
-    private double wait;
+/**
+ * The times of an epoch's steps so far, added up.
+ *
+ * @param steps the number of steps
+ * @param seconds wall time
+ * @param computeSeconds the part spent in arithmetic, averaged over the workers
+ * @param waitSeconds the part by which the slowest worker computed longer than the average
+ */
+public record StepTimes(long steps, double seconds, double computeSeconds, double waitSeconds)
+        implements Serializable {
+    public static final StepTimes ZERO = new StepTimes(0, 0, 0, 0);
 
-    /** Adds a step of {@code stepEpoch}; with the first step of another epoch the averages begin again. */
-    public void add(int stepEpoch, Exchange.StepResult step) {
-        if (stepEpoch != epoch) {
-            epoch = stepEpoch;
-            steps = 0;
-            total = 0;
-            compute = 0;
-            exchange = 0;
-            wait = 0;
-        }
-        steps++;
-        total += step.seconds();
-        compute += step.computeSeconds();
-        exchange += step.exchangeSeconds();
-        wait += step.waitSeconds();
+    /** These times and those of another step. */
+    public StepTimes plus(Exchange.StepResult step) {
+        return new StepTimes(
+                steps + 1,
+                seconds + step.seconds(),
+                computeSeconds + step.computeSeconds(),
+                waitSeconds + step.waitSeconds());
     }
 
     /** The averages by name: {@code step_ms} and its parts {@code compute_ms}, {@code exchange_ms}, {@code wait_ms}. */
     public Map<String, Double> millis() {
         Map<String, Double> millis = new LinkedHashMap<>();
-        millis.put("step_ms", 1e3 * total / steps);
+        millis.put("step_ms", perStep(seconds));
         millis.put("compute_ms", computeMillis());
         millis.put("exchange_ms", exchangeMillis());
         millis.put("wait_ms", waitMillis());
@@ -40,14 +36,19 @@ public final class StepTimes {
     }
 
     public double computeMillis() {
-        return 1e3 * compute / steps;
+        return perStep(computeSeconds);
     }
 
+    /** The time that is neither arithmetic nor waiting. */
     public double exchangeMillis() {
-        return 1e3 * exchange / steps;
+        return perStep(seconds - computeSeconds - waitSeconds);
     }
 
     public double waitMillis() {
-        return 1e3 * wait / steps;
+        return perStep(waitSeconds);
+    }
+
+    private double perStep(double sum) {
+        return steps == 0 ? 0 : 1e3 * sum / steps;
     }
 }

@@ -26,7 +26,6 @@ public final class TrainingLoop {
     private final @Nullable Validation validation;
     private final Checkpoints checkpoints;
     private final TrainingListener listener;
-    private final StepTimes times = new StepTimes();
     private long lastCheckpointNanos = System.nanoTime();
     private long savedStep;
 
@@ -48,14 +47,14 @@ public final class TrainingLoop {
         savedStep = state.step();
         listener.onStart(plan, state, exchange.workers());
         lastCheckpointNanos = System.nanoTime();
-        int steps = plan.dealing().stepsPerEpoch();
         while (!state.finished()) {
-            long epochEnd = (plan.epochOf(state.step()) + 1L) * steps;
-            exchange.runSteps(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
-            if (state.step() == epochEnd) {
-                synchronized (state) {
-                    endEpoch(state);
-                }
+            // A run that was stopped between an epoch's last step and its end goes on with that end.
+            if (!epochWaitsForItsEnd(state)) {
+                long epochEnd = (plan.epochOf(state.step()) + 1L) * plan.dealing().stepsPerEpoch();
+                exchange.runSteps(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
+            }
+            if (epochWaitsForItsEnd(state)) {
+                endEpoch(state);
             }
             if (state.finished() || checkpointDue(state) || exchange.checkpointAdvised()) {
                 save(state);
@@ -63,8 +62,12 @@ public final class TrainingLoop {
         }
     }
 
+    /** True if all steps of an epoch are done, but not its validation and its row of history. */
+    private boolean epochWaitsForItsEnd(TrainingState state) {
+        return state.epochSums().rows() > 0 && state.step() % plan.dealing().stepsPerEpoch() == 0;
+    }
+
     private boolean afterStep(TrainingState state, Exchange.StepResult result) {
-        times.add(plan.epochOf(result.step()), result);
         listener.onStep(plan, state, result);
         LossSums sums = result.sums();
         if (!Double.isFinite(sums.loss())) {
@@ -79,28 +82,44 @@ public final class TrainingLoop {
         return !minutesDue();
     }
 
+    /**
+     * Ends an epoch: validation, history, best parameters, early stopping.
+     *
+     * <p>The state changes at once, under its lock, so that a process that is told to stop saves the state before the epoch's
+     * end or after it, and nothing between.
+     */
     private void endEpoch(TrainingState state) {
         int epoch = plan.epochOf(state.step() - 1) + 1;
+        LossSums heldOut = validation == null ? null : validation.evaluate(state.parameters(), plan.finalBeta());
+        if (heldOut != null) {
+            requireFinite(heldOut.meanLoss(), epoch);
+        }
         List<HistoryRow> rows = new ArrayList<>();
-        rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
-        if (validation != null) {
-            LossSums sums = validation.evaluate(state.parameters(), plan.finalBeta());
-            requireFinite(sums.meanLoss(), epoch);
-            rows.add(row(state, epoch, HistoryRow.VALIDATION, sums));
-            keepBest(state, sums.meanLoss(), epoch);
+        boolean early = false;
+        synchronized (state) {
+            rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
+            if (heldOut != null) {
+                rows.add(row(state, epoch, HistoryRow.VALIDATION, heldOut));
+                keepBest(state, heldOut.meanLoss(), epoch);
+            }
+            state.history().addAll(rows);
+            state.epochDone();
+            boolean lastStep = state.step() >= plan.totalSteps();
+            early = !lastStep && patienceIsOver(state, epoch);
+            if (lastStep || early) {
+                state.finish();
+            }
         }
-        state.history().addAll(rows);
-        state.epochDone();
-        if (state.step() >= plan.totalSteps()) {
-            state.finish();
-        }
-        TrainingState.Best best = state.best();
-        Integer patience = plan.config().patience();
-        if (patience != null && best != null && epoch - best.epoch() >= patience && !state.finished()) {
-            state.finish();
+        if (early) {
             listener.onEarlyStop(plan, state);
         }
         listener.onEpoch(plan, state, rows);
+    }
+
+    private boolean patienceIsOver(TrainingState state, int epoch) {
+        TrainingState.Best best = state.best();
+        Integer patience = plan.config().patience();
+        return patience != null && best != null && epoch - best.epoch() >= patience;
     }
 
     private static void requireFinite(double validationLoss, int epoch) {
@@ -144,12 +163,12 @@ public final class TrainingLoop {
                 sums.meanKl(),
                 plan.learningRate(last),
                 split.equals(HistoryRow.TRAIN) ? plan.beta(last) : plan.finalBeta(),
-                state.epochSums().rows() / state.epochSeconds(),
+                state.epochSums().rows() / state.epochTimes().seconds(),
                 state.stepSeconds(),
                 exchange.workers(),
-                times.computeMillis(),
-                times.exchangeMillis(),
-                times.waitMillis());
+                state.epochTimes().computeMillis(),
+                state.epochTimes().exchangeMillis(),
+                state.epochTimes().waitMillis());
     }
 
     private long nextCheckpointStep(long step) {

@@ -16,7 +16,7 @@ public final class TrainingState {
     private long step;
     private LossSums epochSums = LossSums.ZERO;
     private double stepSeconds;
-    private double epochSeconds;
+    private StepTimes epochTimes = StepTimes.ZERO;
     private @Nullable Best best;
     private final List<HistoryRow> history = new ArrayList<>();
     private boolean finished;
@@ -55,9 +55,9 @@ public final class TrainingState {
         return stepSeconds;
     }
 
-    /** Seconds spent in the steps of the current epoch. */
-    public double epochSeconds() {
-        return epochSeconds;
+    /** The times of the steps of the current epoch. */
+    public StepTimes epochTimes() {
+        return epochTimes;
     }
 
     /** The sums of the losses over the steps of the current epoch. */
@@ -85,17 +85,17 @@ public final class TrainingState {
     }
 
     /** Records a step whose update has been applied. */
-    public void stepDone(LossSums sums, double seconds) {
+    public void stepDone(Exchange.StepResult result) {
         step++;
-        epochSums = epochSums.plus(sums);
-        stepSeconds += seconds;
-        epochSeconds += seconds;
+        epochSums = epochSums.plus(result.sums());
+        stepSeconds += result.seconds();
+        epochTimes = epochTimes.plus(result);
     }
 
     /** Records the end of an epoch. */
     public void epochDone() {
         epochSums = LossSums.ZERO;
-        epochSeconds = 0;
+        epochTimes = StepTimes.ZERO;
     }
 
     void best(Best value) {
@@ -114,13 +114,13 @@ public final class TrainingState {
             long steps,
             LossSums sums,
             double totalSeconds,
-            double secondsOfEpoch,
+            StepTimes timesOfEpoch,
             @Nullable Best bestSoFar,
             boolean isFinished) {
         step = steps;
         epochSums = sums;
         stepSeconds = totalSeconds;
-        epochSeconds = secondsOfEpoch;
+        epochTimes = timesOfEpoch;
         best = bestSoFar;
         finished = isFinished;
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.HistoryRow;
+import io.cvaespark.train.StepTimes;
 import io.cvaespark.train.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ class CheckpointStoreTest {
         state.parameters()[0] = Float.MIN_VALUE;
         state.parameters()[1] = -0f;
         TrainingState.Best best = validated ? new TrainingState.Best(normals(step + 300, P), 0.1 + 0.2, 3) : null;
-        state.restore(step, new LossSums(7, 6.5, 1.0 / 3, Math.PI, 1e-300), 12.345678901234567, 0.1, best, validated);
+        state.restore(step, new LossSums(7, 6.5, 1.0 / 3, Math.PI, 1e-300), 12.345678901234567, new StepTimes(3, 0.1, 0.07, 0.01), best, validated);
         state.history()
                 .add(new HistoryRow(
                         1,
@@ -91,7 +92,7 @@ class CheckpointStoreTest {
         assertEquals(expected.step(), actual.step());
         assertEquals(expected.epochSums(), actual.epochSums());
         assertEquals(expected.stepSeconds(), actual.stepSeconds());
-        assertEquals(expected.epochSeconds(), actual.epochSeconds());
+        assertEquals(expected.epochTimes(), actual.epochTimes());
         assertEquals(expected.finished(), actual.finished());
         assertEquals(expected.history(), actual.history());
         TrainingState.Best best = expected.best();

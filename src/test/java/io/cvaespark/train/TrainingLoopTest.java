@@ -47,7 +47,7 @@ class TrainingLoopTest {
                 state.step(),
                 state.epochSums(),
                 state.stepSeconds(),
-                state.epochSeconds(),
+                state.epochTimes(),
                 state.best(),
                 state.finished());
         copy.history().addAll(state.history());
@@ -185,6 +185,113 @@ class TrainingLoopTest {
                 assertTrue(continued.finished());
             }
         }
+    }
+
+    /**
+     * A process that is told to stop writes a checkpoint from another thread, wherever the loop is. Resumed from it, the run
+     * ends as if it had never stopped.
+     */
+    @Test
+    void aStopAtAnyTransitionEndsInTheSameHistory() {
+        double[] losses = {5, 4, 4.5, 3, 3.5, 3.7};
+        for (Integer patience : new Integer[] {null, 2}) {
+            for (CheckpointEvery every :
+                    List.of(new CheckpointEvery(1, null, null), new CheckpointEvery(null, 2L, null))) {
+                TrainingPlan plan = plan(6, patience, every);
+                TrainingState whole = state(plan);
+                run(plan, whole, byParameters(losses, plan));
+                int transitions = new Stops(plan, losses, -1).count();
+                assertTrue(transitions > 30, "transitions: " + transitions);
+                for (int stop = 0; stop < transitions; stop++) {
+                    TrainingState continued = new Stops(plan, losses, stop).saved();
+                    run(plan, continued, byParameters(losses, plan));
+                    String at = "stopped at transition " + stop;
+                    assertEquals(whole.history(), continued.history(), at);
+                    assertSameBits(whole.parameters(), continued.parameters(), at);
+                    assertSameBits(whole.selectedParameters(), continued.selectedParameters(), at);
+                    assertEquals(whole.step(), continued.step(), at);
+                }
+            }
+        }
+    }
+
+    /** A run that is told to stop at one of its transitions, and the checkpoint that it has then. */
+    private static final class Stops implements TrainingListener {
+        private final TrainingState state;
+        private final int stopAt;
+        private int seen;
+        private TrainingState newest;
+        private @Nullable TrainingState saved;
+
+        Stops(TrainingPlan plan, double[] losses, int stopAt) {
+            this.stopAt = stopAt;
+            this.state = state(plan);
+            this.newest = copy(state);
+            TrainingLoop.Validation validation = byParameters(losses, plan);
+            TrainingLoop[] loop = new TrainingLoop[1];
+            Checkpoints checkpoints = s -> {
+                transition(loop[0]);
+                newest = copy(s);
+                transition(loop[0]);
+            };
+            TrainingListener listener = new TrainingListener() {
+                @Override
+                public void onEarlyStop(TrainingPlan p, TrainingState s) {
+                    transition(loop[0]);
+                }
+
+                @Override
+                public void onEpoch(TrainingPlan p, TrainingState s, List<HistoryRow> rows) {
+                    transition(loop[0]);
+                }
+            };
+            Exchange exchange = new FakeExchange(plan) {
+                @Override
+                public void runSteps(TrainingState s, long toStep, StepObserver observer) {
+                    transition(loop[0]);
+                    super.runSteps(s, toStep, observer);
+                    transition(loop[0]);
+                }
+            };
+            TrainingLoop.Validation watched = (parameters, beta) -> {
+                transition(loop[0]);
+                LossSums sums = validation.evaluate(parameters, beta);
+                transition(loop[0]);
+                return sums;
+            };
+            loop[0] = new TrainingLoop(plan, exchange, watched, checkpoints, listener);
+            loop[0].run(state);
+        }
+
+        /** What a shutdown hook does; the checkpoint that is being written then is not there yet. */
+        private void transition(TrainingLoop loop) {
+            if (seen++ == stopAt) {
+                loop.saveNow(state);
+                saved = copy(newest);
+            }
+        }
+
+        int count() {
+            return seen;
+        }
+
+        TrainingState saved() {
+            return Objects.requireNonNull(saved);
+        }
+    }
+
+    /** Losses by epoch for a validation that is called again after a stop: it knows the epoch by θ. */
+    private static TrainingLoop.Validation byParameters(double[] losses, TrainingPlan plan) {
+        return (parameters, beta) -> {
+            TrainingState state = state(plan);
+            int epoch = -1;
+            FakeExchange exchange = new FakeExchange(plan);
+            for (int e = 0; e < losses.length && epoch < 0; e++) {
+                exchange.runSteps(state, (e + 1) * 3L, (s, result) -> true);
+                epoch = java.util.Arrays.equals(state.parameters(), parameters) ? e : -1;
+            }
+            return new LossSums(2, 2, 2 * losses[epoch], 0.5, 0.25);
+        };
     }
 
     private static TrainingLoop.Validation byEpoch(double[] losses, int epochsDone) {

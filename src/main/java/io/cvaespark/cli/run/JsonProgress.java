@@ -5,7 +5,6 @@ import io.cvaespark.data.Json;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.Exchange;
 import io.cvaespark.train.HistoryRow;
-import io.cvaespark.train.StepTimes;
 import io.cvaespark.train.TrainingListener;
 import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonProgress implements TrainingListener {
     private final PrintStream out;
-    private final StepTimes times = new StepTimes();
 
     JsonProgress(PrintStream out) {
         this.out = out;
@@ -43,7 +41,6 @@ final class JsonProgress implements TrainingListener {
     @Override
     public void onStep(TrainingPlan plan, TrainingState state, Exchange.StepResult result) {
         int epoch = plan.epochOf(result.step());
-        times.add(epoch, result);
         Integer every = plan.config().roundSteps();
         int inEpoch = plan.stepInEpoch(result.step()) + 1;
         // The epoch's own line follows its last step.
@@ -53,8 +50,8 @@ final class JsonProgress implements TrainingListener {
         LossSums sums = state.epochSums();
         Map<String, @Nullable Object> values = position(plan, state, epoch + 1);
         values.put("train", losses(sums.meanLoss(), sums.meanElbo(), sums.meanReconstruction(), sums.meanKl()));
-        values.put("rows_per_second", sums.rows() / state.epochSeconds());
-        values.putAll(times.millis());
+        values.put("rows_per_second", sums.rows() / state.epochTimes().seconds());
+        values.putAll(state.epochTimes().millis());
         print("round", values);
     }
 
@@ -69,7 +66,10 @@ final class JsonProgress implements TrainingListener {
         values.put("rows_per_second", train.rowsPerSecond());
         values.put("seconds", train.seconds());
         values.put("workers", train.workers());
-        values.putAll(times.millis());
+        values.put("step_ms", train.computeMs() + train.exchangeMs() + train.waitMs());
+        values.put("compute_ms", train.computeMs());
+        values.put("exchange_ms", train.exchangeMs());
+        values.put("wait_ms", train.waitMs());
         print("epoch", values);
     }
 

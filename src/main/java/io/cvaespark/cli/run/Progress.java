@@ -69,7 +69,7 @@ final class Progress implements TrainingListener {
                 inEpoch,
                 steps,
                 sums.meanElbo(),
-                sums.rows() / state.epochSeconds(),
+                sums.rows() / state.epochTimes().seconds(),
                 duration((plan.totalSteps() - state.step()) / stepsPerSecond));
         out.print("\r" + line + " ".repeat(Math.max(0, drawn - line.length())));
         out.flush();

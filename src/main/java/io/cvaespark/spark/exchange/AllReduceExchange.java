@@ -226,7 +226,7 @@ public final class AllReduceExchange implements Exchange {
         int steps = (int) (toStep - state.step());
         for (int i = 0; i < steps; i++) {
             StepResult result = result(state.step(), parts, i);
-            state.stepDone(result.sums(), result.seconds());
+            state.stepDone(result);
             goOn &= observer.onStep(state, result);
         }
         return goOn;

@@ -93,13 +93,13 @@ public final class DriverExchange implements Exchange {
             compute += partial.computeSeconds() / workers;
         }
         float[] gradient = tree.root(plan.dealing().shards());
-        double seconds;
         synchronized (state) {
             plan.update(state, gradient, step, sums.rows());
-            seconds = (System.nanoTime() - start) * 1e-9;
-            state.stepDone(sums, seconds);
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            StepResult result = new StepResult(step, sums, seconds, compute, slowest - compute);
+            state.stepDone(result);
+            return result;
         }
-        return new StepResult(step, sums, seconds, compute, slowest - compute);
     }
 
     private static Iterator<Partial> compute(

@@ -4,7 +4,6 @@ import io.cvaespark.model.LossSums;
 import io.cvaespark.spark.internal.MetricsSource;
 import io.cvaespark.train.Exchange;
 import io.cvaespark.train.HistoryRow;
-import io.cvaespark.train.StepTimes;
 import io.cvaespark.train.TrainingListener;
 import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
@@ -39,7 +38,6 @@ final class TrainingMetrics implements TrainingListener {
             "wait_ms");
 
     private final MetricsSource source;
-    private final StepTimes times = new StepTimes();
 
     TrainingMetrics(SparkContext spark) {
         this.source = MetricsSource.of(spark, SOURCE, GAUGES);
@@ -57,17 +55,15 @@ final class TrainingMetrics implements TrainingListener {
 
     @Override
     public void onStep(TrainingPlan plan, TrainingState state, Exchange.StepResult result) {
-        int epoch = plan.epochOf(result.step());
-        times.add(epoch, result);
-        source.set("epoch", epoch + 1);
+        source.set("epoch", plan.epochOf(result.step()) + 1);
         source.set("step", state.step());
         LossSums sums = state.epochSums();
         source.set("loss", sums.meanLoss());
         source.set("elbo", sums.meanElbo());
         source.set("reconstruction", sums.meanReconstruction());
         source.set("kl", sums.meanKl());
-        source.set("rows_per_second", sums.rows() / state.epochSeconds());
-        times.millis().forEach(source::set);
+        source.set("rows_per_second", sums.rows() / state.epochTimes().seconds());
+        state.epochTimes().millis().forEach(source::set);
     }
 
     @Override
