@@ -6,7 +6,9 @@ import io.cvaespark.train.Checkpoints;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.StepTimes;
 import io.cvaespark.train.TrainingState;
-import java.io.DataInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -45,6 +48,11 @@ public final class CheckpointStore implements Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final int KEPT = 2;
     private static final String PREFIX = "step-";
+    private static final String STATE = "state.json";
+    private static final String ARRAYS = "arrays.bin";
+    /** The number of floats that are read or written at a time: a file may be longer than an array. */
+    private static final int CHUNK = 1 << 16;
+
 
     private final Configuration conf;
     private final Path directory;
@@ -97,8 +105,8 @@ public final class CheckpointStore implements Checkpoints {
         fs.delete(temporary, true);
         fs.mkdirs(temporary);
         String scalars = write(
-                fs, new Path(temporary, "state.json"), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
-        String arrays = write(fs, new Path(temporary, "arrays.bin"), out -> {
+                fs, new Path(temporary, STATE), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
+        String arrays = write(fs, new Path(temporary, ARRAYS), out -> {
             for (float[] array : arrays(state)) {
                 writeFloats(out, array);
             }
@@ -111,57 +119,98 @@ public final class CheckpointStore implements Checkpoints {
         if (!fs.rename(temporary, target)) {
             throw new IOException("Could not rename %s to %s".formatted(temporary, target));
         }
+        verify(fs, target);
         List<Path> all = list(conf, directory);
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
             fs.delete(old, true);
         }
     }
 
-    /** Reads the newest complete checkpoint in {@code directory}; warns about damaged ones. */
-    public static Optional<Loaded> latest(Configuration conf, Path directory) throws IOException {
+    /** Reads the checkpoint that was just written: older ones are deleted only if a newer one is whole. */
+    private static void verify(FileSystem fs, Path path) throws IOException {
+        List<String> checksums = checksums(fs, path);
+        for (String file : List.of(STATE, ARRAYS)) {
+            readChecked(fs, new Path(path, file), checksums, in -> in.transferTo(OutputStream.nullOutputStream()));
+        }
+    }
+
+    /**
+     * Finds the newest whole checkpoint in {@code directory}.
+     *
+     * <p>Newer ones that are damaged, since a file is missing or does not match its checksum, are renamed to {@code
+     * damaged-step-N}, so that they neither count as checkpoints nor are lost.
+     *
+     * @throws IOException if a checkpoint cannot be read now for another reason; then nothing has been changed
+     */
+    public static Optional<Loaded> recover(Configuration conf, Path directory) throws IOException {
         List<Path> all = list(conf, directory);
-        for (int i = all.size() - 1; i >= 0; i--) {
+        List<Path> damaged = new ArrayList<>();
+        Optional<Loaded> newest = Optional.empty();
+        for (int i = all.size() - 1; i >= 0 && newest.isEmpty(); i--) {
             try {
-                return Optional.of(load(conf, all.get(i)));
-            } catch (IOException e) {
+                newest = Optional.of(load(conf, all.get(i)));
+            } catch (DamagedException e) {
                 LOG.warn(
                         "Checkpoint {} is damaged ({}); {}",
                         all.get(i),
                         e.getMessage(),
                         i > 0 ? "using the one before it" : "there is none before it");
+                damaged.add(all.get(i));
+            } catch (IOException e) {
+                throw new IOException(
+                        "Checkpoint %s cannot be read now, and nothing has been changed: %s. Make it readable and try again"
+                                .formatted(all.get(i), e.getMessage()),
+                        e);
             }
         }
-        return Optional.empty();
+        for (Path path : damaged) {
+            setAside(path.getFileSystem(conf), path);
+        }
+        return newest;
+    }
+
+    private static void setAside(FileSystem fs, Path path) throws IOException {
+        Path free = new Path(path.getParent(), "damaged-" + path.getName());
+        for (int i = 2; fs.exists(free); i++) {
+            free = new Path(path.getParent(), "damaged-%s-%s".formatted(path.getName(), i));
+        }
+        if (!fs.rename(path, free)) {
+            throw new IOException("Could not rename the damaged checkpoint %s to %s".formatted(path, free));
+        }
+        LOG.warn("The damaged checkpoint is kept as {}; delete it if you do not need it", free);
+    }
+
+    /** A checkpoint that was not written whole, or has changed since. */
+    private static final class DamagedException extends IOException {
+        DamagedException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
     }
 
     private static Loaded load(Configuration conf, Path path) throws IOException {
         FileSystem fs = path.getFileSystem(conf);
-        Path checksumFile = new Path(path, "checksum");
-        if (!fs.exists(checksumFile)) {
-            throw new IOException("it has no checksum: writing it was interrupted");
-        }
-        List<String> lines = HadoopFiles.readText(conf, checksumFile).lines().toList();
-        byte[] json = readChecked(fs, new Path(path, "state.json"), lines);
-        byte[] floats = readChecked(fs, new Path(path, "arrays.bin"), lines);
-        Scalars scalars = Json.MAPPER.readValue(json, Scalars.class);
-        int arrays = 1 + scalars.moments() + (scalars.bestLoss() == null ? 0 : 1);
-        long expected = 4L * arrays * scalars.parameters();
-        if (floats.length != expected) {
-            throw new IOException("arrays.bin has %s bytes, expected %s".formatted(floats.length, expected));
-        }
-        java.nio.FloatBuffer buffer =
-                ByteBuffer.wrap(floats).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        List<String> checksums = checksums(fs, path);
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        readChecked(fs, new Path(path, STATE), checksums, in -> in.transferTo(json));
+        Scalars scalars = Json.MAPPER.readValue(json.toByteArray(), Scalars.class);
         TrainingState state = new TrainingState(new float[scalars.parameters()], scalars.moments());
-        buffer.get(state.parameters());
-        for (float[] moment : state.moments()) {
-            buffer.get(moment);
-        }
-        TrainingState.Best best = null;
-        if (scalars.bestLoss() != null && scalars.bestEpoch() != null) {
-            float[] parameters = new float[scalars.parameters()];
-            buffer.get(parameters);
-            best = new TrainingState.Best(parameters, scalars.bestLoss(), scalars.bestEpoch());
-        }
+        Double bestLoss = scalars.bestLoss();
+        Integer bestEpoch = scalars.bestEpoch();
+        boolean hasBest = bestLoss != null && bestEpoch != null;
+        float[] bestParameters = new float[hasBest ? scalars.parameters() : 0];
+        readChecked(fs, new Path(path, ARRAYS), checksums, in -> {
+            readFloats(in, state.parameters());
+            for (float[] moment : state.moments()) {
+                readFloats(in, moment);
+            }
+            readFloats(in, bestParameters);
+            if (in.read() >= 0) {
+                throw new DamagedException(ARRAYS + " is longer than " + STATE + " says", null);
+            }
+        });
+        TrainingState.Best best = bestLoss != null && bestEpoch != null
+                ? new TrainingState.Best(bestParameters, bestLoss, bestEpoch)
+                : null;
         state.restore(
                 scalars.step(),
                 scalars.epochSums(),
@@ -214,24 +263,51 @@ public final class CheckpointStore implements Checkpoints {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static byte[] readChecked(FileSystem fs, Path file, List<String> checksums) throws IOException {
+    private interface Reader {
+        void from(InputStream in) throws IOException;
+    }
+
+    private static List<String> checksums(FileSystem fs, Path path) throws IOException {
+        Path file = new Path(path, "checksum");
+        if (!fs.exists(file)) {
+            throw new DamagedException("it has no checksum: writing it was interrupted", null);
+        }
+        try (InputStream in = fs.open(file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
+    }
+
+    /** Reads a file of any size and compares its SHA-256 with {@code checksums}. */
+    private static void readChecked(FileSystem fs, Path file, List<String> checksums, Reader reader)
+            throws IOException {
         MessageDigest digest = sha256();
-        byte[] bytes;
-        try (InputStream in = new DataInputStream(new DigestInputStream(fs.open(file), digest))) {
-            bytes = in.readAllBytes();
+        try (InputStream in = new DigestInputStream(fs.open(file), digest)) {
+            reader.from(in);
+        } catch (FileNotFoundException | EOFException | ChecksumException e) {
+            throw new DamagedException(String.valueOf(e.getMessage()), e);
         }
         String line = HexFormat.of().formatHex(digest.digest()) + " " + file.getName();
         if (!checksums.contains(line)) {
-            throw new IOException(file.getName() + " does not have its checksum");
+            throw new DamagedException(file.getName() + " does not have its checksum", null);
         }
-        return bytes;
+    }
+
+    private static void readFloats(InputStream in, float[] values) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < values.length; from += CHUNK) {
+            int n = Math.min(CHUNK, values.length - from);
+            if (in.readNBytes(buffer.array(), 0, 4 * n) < 4 * n) {
+                throw new EOFException(ARRAYS + " ends too early");
+            }
+            buffer.clear();
+            buffer.asFloatBuffer().get(values, from, n);
+        }
     }
 
     private static void writeFloats(OutputStream out, float[] values) throws IOException {
-        int chunk = 1 << 16;
-        ByteBuffer buffer = ByteBuffer.allocate(4 * chunk).order(ByteOrder.LITTLE_ENDIAN);
-        for (int from = 0; from < values.length; from += chunk) {
-            int n = Math.min(chunk, values.length - from);
+        ByteBuffer buffer = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < values.length; from += CHUNK) {
+            int n = Math.min(CHUNK, values.length - from);
             buffer.clear();
             buffer.asFloatBuffer().put(values, from, n);
             out.write(buffer.array(), 0, 4 * n);

@@ -10,13 +10,19 @@ import java.util.HexFormat;
  * are equal.
  */
 public final class ParameterHash {
+    /** The number of floats that are hashed at a time: their bytes may be more than an array holds. */
+    private static final int CHUNK = 1 << 16;
+
     private ParameterHash() {}
 
     public static String of(float[] parameters) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * parameters.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(parameters);
         MessageDigest digest = CheckpointStore.sha256();
-        digest.update(bytes.array());
+        ByteBuffer bytes = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < parameters.length; from += CHUNK) {
+            int n = Math.min(CHUNK, parameters.length - from);
+            bytes.asFloatBuffer().put(parameters, from, n);
+            digest.update(bytes.array(), 0, 4 * n);
+        }
         return HexFormat.of().formatHex(digest.digest());
     }
 }

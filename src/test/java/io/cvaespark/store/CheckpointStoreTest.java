@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cvaespark.ExpectedError;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.StepTimes;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints are complete or absent, and come back to the bit. */
 class CheckpointStoreTest {
@@ -47,7 +49,7 @@ class CheckpointStoreTest {
     }
 
     private CheckpointStore.@Nullable Loaded latest() throws IOException {
-        return CheckpointStore.latest(conf, new org.apache.hadoop.fs.Path(folder.toUri()))
+        return CheckpointStore.recover(conf, new org.apache.hadoop.fs.Path(folder.toUri()))
                 .orElse(null);
     }
 
@@ -214,6 +216,51 @@ class CheckpointStoreTest {
         store().save(after);
         assertSame(after, existing().state());
         assertTrue(names().stream().noneMatch(n -> n.equals(".writing-step-000000000006")), "left aside");
+    }
+
+    /** A store that cannot be read now is no reason to begin anew: nothing is renamed, deleted or written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"step-000000000006/checksum", "step-000000000006/arrays.bin"})
+    void aCheckpointThatCannotBeReadNowEndsTheCommand(String refused) throws IOException {
+        store().save(state(5, true));
+        store().save(state(6, true));
+        List<String> before = names();
+        RefusingFileSystem.refuse(conf, refused);
+        ExpectedError.of(
+                IOException.class,
+                () -> CheckpointStore.recover(conf, RefusingFileSystem.path(folder)),
+                "step-000000000006 cannot be read now",
+                "nothing has been changed",
+                "permission");
+        assertEquals(before, names());
+        assertEquals(6, existing().state().step());
+    }
+
+    /** A damaged checkpoint of a higher step does not win against those of a run that began anew. */
+    @Test
+    void damagedCheckpointsAreSetAsideAndNeitherCountNorAreLost() throws IOException {
+        store().save(state(100, false));
+        Damage.TRUNCATED_ARRAYS.to(folder.resolve("step-000000000100"));
+        assertNull(latest());
+        for (long step : new long[] {3, 6, 9}) {
+            store().save(state(step, false));
+        }
+        assertEquals(List.of("damaged-step-000000000100", "step-000000000006", "step-000000000009"), names());
+        assertEquals(9, existing().state().step());
+        store().save(state(100, false));
+        Damage.NO_ARRAYS.to(folder.resolve("step-000000000100"));
+        assertEquals(9, existing().state().step());
+        assertTrue(names().contains("damaged-step-000000000100-2"), names().toString());
+    }
+
+    /** Files are read and written in pieces: no array has to hold them whole. */
+    @Test
+    void arraysOfManyPiecesComeBack() throws IOException {
+        int parameters = (1 << 17) + 3;
+        TrainingState large = new TrainingState(normals(1, parameters), 1);
+        System.arraycopy(normals(2, parameters), 0, large.moments()[0], 0, parameters);
+        store().save(large);
+        assertSame(large, existing().state());
     }
 
     private List<String> names() throws IOException {

@@ -236,7 +236,7 @@ public final class Training {
             return Optional.empty();
         }
         Optional<CheckpointStore.Loaded> found =
-                CheckpointStore.latest(context.hadoopConfiguration(), new Path(request.checkpointDirectory()));
+                CheckpointStore.recover(context.hadoopConfiguration(), new Path(request.checkpointDirectory()));
         if (found.isEmpty()) {
             LOG.info("No checkpoint in {}: training starts afresh", request.checkpointDirectory());
         }
