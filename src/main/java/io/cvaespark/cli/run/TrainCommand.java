@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "train",
-        description = "Trains the job file's model into its output.",
+        description = "Trains the model of the job file and writes it to the job's output.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TrainCommand implements Callable<Integer> {
@@ -56,10 +56,11 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--log",
             paramLabel = "FORMAT",
             defaultValue = "text",
-            description = "Progress on standard error: text, or json, one object a line. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Format of the progress on standard error: text, or json with one object per line. Default: ${DEFAULT-VALUE}.")
     private Log log = Log.text;
 
-    /** How progress is written. */
+    /** The formats of the progress. */
     private enum Log {
         text,
         json
