@@ -224,7 +224,8 @@ final class LatentCommand {
             Tables.write(made, out, output);
             if (png != null) {
                 int each = change.column == null ? 1 : levels(model, change.column);
-                SampleGrid.writeBeside(given, made, each, model.description().schema(), png);
+                SampleGrid.writeWithOriginals(
+                        given, made, each, model.description().schema(), png);
             }
         }
 

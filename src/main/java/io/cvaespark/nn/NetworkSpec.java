@@ -70,10 +70,10 @@ public record NetworkSpec(
     public Network network(String name, Input input, List<LayerSpec> hidden, int outputWidth, int offset) {
         Builder builder = new Builder(name, input.isX() && image != null ? ImageShape.of(image) : null, input.own());
         if (input.conditions() != null) {
-            builder.join(input.conditions());
+            builder.joinConditions(input.conditions());
         }
-        builder.hidden(hidden, outputWidth);
-        if (!builder.ended) {
+        builder.addHidden(hidden, outputWidth);
+        if (!builder.hasOutputLayer) {
             builder.layers.add(new Dense(builder.width, outputWidth, Activation.IDENTITY));
         }
         return new Network(name, builder.layers, offset);
@@ -86,7 +86,7 @@ public record NetworkSpec(
         private @Nullable ImageShape current;
         private int width;
         private boolean hasHidden;
-        private boolean ended;
+        private boolean hasOutputLayer;
 
         Builder(String name, @Nullable ImageShape current, int width) {
             this.name = name;
@@ -95,16 +95,16 @@ public record NetworkSpec(
         }
 
         /** Adds the layers that only c goes through, and then joins c. */
-        void join(ConditionSpec c) {
+        void joinConditions(ConditionSpec c) {
             int own = width;
-            ImageShape given = c.image() == null ? null : ImageShape.of(c.image());
-            Builder branch = new Builder(name + ".condition", given, c.width());
+            ImageShape conditionImage = c.image() == null ? null : ImageShape.of(c.image());
+            Builder branch = new Builder(name + ".condition", conditionImage, c.width());
             if (!c.embeddings().isEmpty()) {
                 Embedding embedding = new Embedding(c.width(), c.embeddings());
                 branch.layers.add(embedding);
                 branch.width = embedding.outputWidth();
             }
-            branch.hidden(c.layers(), NO_OUTPUT);
+            branch.addHidden(c.layers(), NO_OUTPUT);
             if (!branch.layers.isEmpty()) {
                 layers.add(new Branch(own, new Network("condition", branch.layers, 0)));
             }
@@ -120,15 +120,20 @@ public record NetworkSpec(
          * Joins c to the image x: a condition image becomes additional channels as it is, and each other value becomes
          * a constant channel.
          */
-        private void joinAsChannels(ImageShape x, @Nullable ImageShape given) {
+        private void joinAsChannels(ImageShape x, @Nullable ImageShape conditionImage) {
             ImageShape joined = x;
-            if (given != null) {
-                if (given.height() != x.height() || given.width() != x.width()) {
+            if (conditionImage != null) {
+                if (conditionImage.height() != x.height() || conditionImage.width() != x.width()) {
                     throw new IllegalArgumentException(
                             "An image of %s x %s cannot join one of %s x %s as channels in network %s; leave joinConditions out"
-                                    .formatted(given.height(), given.width(), x.height(), x.width(), name));
+                                    .formatted(
+                                            conditionImage.height(),
+                                            conditionImage.width(),
+                                            x.height(),
+                                            x.width(),
+                                            name));
                 }
-                joined = new ImageShape(x.channels() + given.channels(), x.height(), x.width(), x.layout());
+                joined = new ImageShape(x.channels() + conditionImage.channels(), x.height(), x.width(), x.layout());
             }
             int values = width - joined.size();
             if (values > 0) {
@@ -140,20 +145,20 @@ public record NetworkSpec(
             width = joined.size();
         }
 
-        void hidden(List<LayerSpec> specs, int outputWidth) {
+        void addHidden(List<LayerSpec> specs, int outputWidth) {
             for (int i = 0; i < specs.size(); i++) {
                 LayerSpec spec = specs.get(i);
                 boolean last = i == specs.size() - 1;
                 boolean beforeConvolution = !last && specs.get(i + 1).kind() != LayerSpec.Kind.DENSE;
                 if (spec.kind() == LayerSpec.Kind.DENSE) {
-                    dense(spec);
+                    addDense(spec);
                 } else {
-                    convolution(spec, beforeConvolution, last ? outputWidth : NO_OUTPUT);
+                    addConvolution(spec, beforeConvolution, last ? outputWidth : NO_OUTPUT);
                 }
             }
         }
 
-        private void dense(LayerSpec spec) {
+        private void addDense(LayerSpec spec) {
             boolean block = residual && hasHidden && spec.width() == width;
             boolean normalizedAfterwards = layerNorm && !block;
             Dense dense = new Dense(width, spec.width(), normalizedAfterwards ? Activation.IDENTITY : activation);
@@ -175,7 +180,7 @@ public record NetworkSpec(
             current = spec.reshape() == null ? null : ImageShape.of(spec.reshape());
         }
 
-        private void convolution(LayerSpec spec, boolean beforeConvolution, int outputWidth) {
+        private void addConvolution(LayerSpec spec, boolean beforeConvolution, int outputWidth) {
             ImageShape input = current;
             if (input == null) {
                 throw new IllegalArgumentException(
@@ -190,8 +195,8 @@ public record NetworkSpec(
             ImageShape output = transposed
                     ? kernel.transposed(input, spec.width(), layout)
                     : kernel.convolved(input, spec.width(), layout);
-            ended = passed == 0 && output.size() == outputWidth;
-            Activation after = ended ? Activation.IDENTITY : activation;
+            hasOutputLayer = passed == 0 && output.size() == outputWidth;
+            Activation after = hasOutputLayer ? Activation.IDENTITY : activation;
             layers.add(
                     transposed
                             ? new ConvTranspose2d(input, spec.width(), layout, kernel, passed, after)

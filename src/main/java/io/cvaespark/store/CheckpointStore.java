@@ -213,7 +213,7 @@ public final class CheckpointStore implements Checkpoints {
         }
         String line = HexFormat.of().formatHex(digest.digest()) + " " + file.getName();
         if (!checksums.contains(line)) {
-            throw new IOException(file.getName() + " does not have its checksum");
+            throw new IOException(file.getName() + " does not match its checksum");
         }
         return bytes;
     }

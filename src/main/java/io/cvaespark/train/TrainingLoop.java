@@ -82,11 +82,11 @@ public final class TrainingLoop {
     private void endEpoch(TrainingState state) {
         int epoch = plan.epochOf(state.step() - 1) + 1;
         List<HistoryRow> rows = new ArrayList<>();
-        rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
+        rows.add(historyRow(state, epoch, HistoryRow.TRAIN, state.epochSums()));
         if (validation != null) {
             LossSums sums = validation.evaluate(state.parameters(), plan.finalBeta());
             requireFinite(sums.meanLoss(), epoch);
-            rows.add(row(state, epoch, HistoryRow.VALIDATION, sums));
+            rows.add(historyRow(state, epoch, HistoryRow.VALIDATION, sums));
             keepBest(state, sums.meanLoss(), epoch);
         }
         state.history().addAll(rows);
@@ -132,7 +132,7 @@ public final class TrainingLoop {
         }
     }
 
-    private HistoryRow row(TrainingState state, int epoch, String split, LossSums sums) {
+    private HistoryRow historyRow(TrainingState state, int epoch, String split, LossSums sums) {
         long last = state.step() - 1;
         return new HistoryRow(
                 epoch,

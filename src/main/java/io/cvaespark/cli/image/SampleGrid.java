@@ -40,8 +40,8 @@ public final class SampleGrid {
      *
      * @param made {@code each} rows for each row of {@code given}, in the order of {@code given}
      */
-    public static void writeBeside(Dataset<Row> given, Dataset<Row> made, int each, TableSchema schema, String file)
-            throws IOException {
+    public static void writeWithOriginals(
+            Dataset<Row> given, Dataset<Row> made, int each, TableSchema schema, String file) throws IOException {
         Field image = requireImage(schema);
         int rows = Math.max(1, MOST_IMAGES / (each + 1));
         List<float[]> left = images(given.limit(rows), image);

@@ -44,7 +44,7 @@ public final class TrainCommand implements Callable<Integer> {
     private List<String> overrides = List.of();
 
     @ArgGroup
-    private @Nullable Existing existing;
+    private @Nullable ExistingRun existingRun;
 
     @Option(names = "--init", paramLabel = "MODEL", description = "Starts from this model's parameters.")
     private @Nullable String init;
@@ -66,7 +66,7 @@ public final class TrainCommand implements Callable<Integer> {
         json
     }
 
-    private static final class Existing {
+    private static final class ExistingRun {
         @Option(names = "--resume", description = "Continues the run in output from its newest checkpoint.")
         private boolean resume;
 
@@ -80,8 +80,8 @@ public final class TrainCommand implements Callable<Integer> {
         Job job = JobFiles.read(spark, jobPath, overrides);
         InputConfig input = job.requireInput();
         RunDirectory run = new RunDirectory(spark, job.requireOutput());
-        boolean resume = existing != null && existing.resume;
-        run.prepare(resume, existing != null && existing.overwrite);
+        boolean resume = existingRun != null && existingRun.resume;
+        run.prepare(resume, existingRun != null && existingRun.overwrite);
         Sessions.warnAboutLocalOutput(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
