@@ -27,7 +27,7 @@ public final class BatchAssembler {
     private final int[] cells;
 
     private final int cellWidth;
-    private float[] known = {};
+    private float[] observed = {};
     private boolean anyMissing;
     private final float[] values;
     /** The networks' input; the same array as {@link #values} if no noise is added. */
@@ -122,15 +122,15 @@ public final class BatchAssembler {
         }
         if (missing && !anyMissing) {
             anyMissing = true;
-            known = known.length == 0 ? new float[ids.length * cellWidth] : known;
-            Arrays.fill(known, 1f);
+            observed = observed.length == 0 ? new float[ids.length * cellWidth] : observed;
+            Arrays.fill(observed, 1f);
         } else if (anyMissing) {
-            Arrays.fill(known, rows * cellWidth, (rows + 1) * cellWidth, 1f);
+            Arrays.fill(observed, rows * cellWidth, (rows + 1) * cellWidth, 1f);
         }
         for (int j = 0; missing && j < targetWidth; j++) {
             if (Float.isNaN(values[at + j])) {
                 values[at + j] = 0f;
-                known[rows * cellWidth + cells[j]] = 0f;
+                observed[rows * cellWidth + cells[j]] = 0f;
             }
         }
     }
@@ -138,7 +138,7 @@ public final class BatchAssembler {
     /** Sets missing values to 0 again, after noise was added. */
     private void hideMissing(int at) {
         for (int j = 0; anyMissing && j < targetWidth; j++) {
-            if (known[rows * cellWidth + cells[j]] == 0f) {
+            if (observed[rows * cellWidth + cells[j]] == 0f) {
                 seen[at + j] = 0f;
             }
         }
@@ -150,8 +150,9 @@ public final class BatchAssembler {
     }
 
     private Batch batch(int size) {
-        Matrix observed = anyMissing ? new Matrix(known, 0, size, cellWidth, cellWidth) : null;
-        Batch batch = new Batch(new Matrix(values, 0, size, rowWidth, rowWidth), targetWidth, observed, weights, ids);
+        Matrix observedCells = anyMissing ? new Matrix(observed, 0, size, cellWidth, cellWidth) : null;
+        Batch batch =
+                new Batch(new Matrix(values, 0, size, rowWidth, rowWidth), targetWidth, observedCells, weights, ids);
         return seen == values ? batch : batch.seenAs(new Matrix(seen, 0, size, rowWidth, rowWidth));
     }
 

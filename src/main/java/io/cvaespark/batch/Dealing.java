@@ -25,7 +25,7 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
     public Dealing {
         if (rows < 1 || shards < 1 || batch < 1 || (recycledRows > 0) != (recycledBatch > 0)) {
             throw new IllegalArgumentException(
-                    "Rows, shards and batch must be at least 1, found %s, %s and %s; recycled rows and batch both or neither, found %s and %s"
+                    "Rows, shards and batch must be at least 1, found %s, %s and %s; recycled rows and recycled batch must both be 0 or both be above 0, found %s and %s"
                             .formatted(rows, shards, batch, recycledRows, recycledBatch));
         }
         if (Integer.bitCount(shards) != 1) {
@@ -67,15 +67,15 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
 
     /** The number of rows of the first kind in a shard. */
     public long shardRows(int shard) {
-        return part(rows, shard);
+        return rowsOfShard(rows, shard);
     }
 
     /** The number of rows of the second kind in a shard. */
     public long recycledShardRows(int shard) {
-        return part(recycledRows, shard);
+        return rowsOfShard(recycledRows, shard);
     }
 
-    private long part(long all, int shard) {
+    private long rowsOfShard(long all, int shard) {
         return all / shards + (shard < all % shards ? 1 : 0);
     }
 
@@ -106,7 +106,7 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
      * first row of the next step.
      */
     public long stepStart(int shard, int step) {
-        return before(Math.min((long) step * batch, rows), shard);
+        return placesBelow(Math.min((long) step * batch, rows), shard);
     }
 
     /**
@@ -114,11 +114,11 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
      * passes.
      */
     public long recycledStart(int shard, long step) {
-        return before(step * recycledBatch, shard);
+        return placesBelow(step * recycledBatch, shard);
     }
 
     /** The number of places below {@code place} that belong to the shard. */
-    private long before(long place, int shard) {
+    private long placesBelow(long place, int shard) {
         return Math.max(0, (place - shard + shards - 1) / shards);
     }
 

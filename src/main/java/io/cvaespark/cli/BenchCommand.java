@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "bench",
-        description = "Measures training on synthetic rows shaped like JOB's model, beside the sgemm rate of the same"
-                + " workers.",
+        description =
+                "Measures training on synthetic rows of the shape that JOB's model needs, and the sgemm rate of the same workers.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
@@ -34,7 +34,8 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "JOB",
-            description = "A job file; without: 784 Bernoulli targets, 10 conditions, 512-512, latent 32, batch 512.")
+            description =
+                    "A job file. Default: 784 Bernoulli targets, 10 conditions, hidden layers 512-512, latent 32, batch 512.")
     private @Nullable String jobPath;
 
     @Option(
@@ -46,10 +47,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", description = "How long to measure; default ${DEFAULT-VALUE}.")
     private double seconds = 10;
 
-    @Option(names = "--exchange", paramLabel = "P", description = "Measures the exchange alone, of P parameters.")
+    @Option(names = "--exchange", paramLabel = "P", description = "Measures only the exchange, with P parameters.")
     private @Nullable Integer exchange;
 
-    @Option(names = "--workers", paramLabel = "W", description = "With --exchange: workers, a power of two; default 2.")
+    @Option(
+            names = "--workers",
+            paramLabel = "W",
+            description = "With --exchange: the number of workers, a power of two; default 2.")
     private int workers = 2;
 
     @Option(names = "--json", description = "Prints the result as one JSON object.")
@@ -87,8 +91,7 @@ final class BenchCommand implements Callable<Integer> {
             Optional<Bench> bench = Bench.withoutData(spark, job);
             if (bench.isPresent()) {
                 System.err.printf(
-                        "There is no %s: widths are those that the job states (model.image, maxLevels)%n",
-                        train.name());
+                        "There is no %s: the widths are taken from the job (model.image, maxLevels)%n", train.name());
                 return bench.get().measureTraining(seconds);
             }
         }

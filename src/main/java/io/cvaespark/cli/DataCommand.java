@@ -17,29 +17,32 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "data",
-        description = "Makes tables: from IDX files, from bags of words, or of drawn strokes.",
+        description = "Makes tables from IDX files, from bags of words, or of drawn strokes.",
         mixinStandardHelpOptions = true)
 final class DataCommand {
     private static final String LABELLED =
-            "Only N rows of each label keep it, chosen by a hash of the image; in the others it is null.";
+            "Only N rows of each label keep their label, chosen by a hash of the image; the others get null.";
 
     @Command(
             name = "idx",
             description =
-                    "IDX files such as MNIST's (gzip or plain) to a table: image array<float> in [0,1], label int.",
+                    "Converts IDX files such as MNIST's (gzip or plain) to a table: image array<float> in [0,1], label int.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     int idx(
             @Option(names = "--images", required = true, paramLabel = "F", description = "The images.") String images,
             @Option(names = "--labels", required = true, paramLabel = "F", description = "Their labels.") String labels,
-            @Option(names = "--binarize", paramLabel = "SEED", description = "A fixed 0/1 draw of each pixel.")
+            @Option(
+                            names = "--binarize",
+                            paramLabel = "SEED",
+                            description = "Replaces each pixel by a fixed draw of 0 or 1.")
                     @Nullable
                     Long binarize,
             @Option(
                             names = "--quadrants",
                             paramLabel = "N",
                             description =
-                                    "Adds given, the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, always grey, and rest, the others.")
+                                    "Adds two columns: given has the pixels of 1 (lower left), 2 (left) or 3 (all but upper right) quadrants, always grey; rest has the other pixels.")
                     @Nullable
                     Integer quadrants,
             @Option(names = "--labelled", paramLabel = "N", description = LABELLED) @Nullable Integer labelled,
@@ -56,7 +59,7 @@ final class DataCommand {
 
     @Command(
             name = "strokes",
-            description = "Digits drawn as random strokes: image, label, slant, thickness.",
+            description = "Draws digits as random strokes: image, label, slant, thickness.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     int strokes(
@@ -84,12 +87,15 @@ final class DataCommand {
     @Command(
             name = "bow",
             description =
-                    "Word counts in the UCI bag-of-words format (gzip or plain) to a table: id int, counts array<int>.",
+                    "Converts word counts in the UCI bag-of-words format (gzip or plain) to a table: id int, counts array<int>.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     int bow(
             @Option(names = "--docword", required = true, paramLabel = "F", description = "The counts.") String docword,
-            @Option(names = "--words", paramLabel = "N", description = "Keep the N most frequent words; default: all.")
+            @Option(
+                            names = "--words",
+                            paramLabel = "N",
+                            description = "Keeps only the N most frequent words; default: all.")
                     @Nullable
                     Integer words,
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "evaluate",
-        description = "Prints the metrics over DATA: per-row averages in nats.",
+        description = "Prints the metrics of DATA as averages per row, in nats.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -37,7 +37,7 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--prediction-samples",
             paramLabel = "N",
             description =
-                    "Predictions of a class average over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}: its mean.")
+                    "The prediction of a class is the average over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}, which uses the mean of p(z|c).")
     private int predictionSamples;
 
     @Option(names = "--output", paramLabel = "DIR", description = "Writes the metrics as Parquet: metric, value, rows.")

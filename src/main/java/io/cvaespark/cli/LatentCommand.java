@@ -25,12 +25,12 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "latent",
-        description = "Uses the latent z: interpolates, sweeps a dimension, changes conditions and keeps z.",
+        description = "Works with the latent z: interpolates, sweeps a dimension, or changes conditions and keeps z.",
         mixinStandardHelpOptions = true,
         subcommands = {LatentCommand.Interpolate.class, LatentCommand.Sweep.class, LatentCommand.Counterfactual.class})
 final class LatentCommand {
 
-    /** What the three have in common: a model in, a table out, perhaps a picture. */
+    /** The common base of the three commands: each reads a model, writes a table and can draw a picture. */
     private abstract static class Base implements Callable<Integer> {
         @Spec
         CommandSpec command = CommandSpec.create();
@@ -53,7 +53,7 @@ final class LatentCommand {
 
         abstract String out();
 
-        abstract void run(SparkSession spark, CvaeModel model) throws IOException;
+        abstract void writeResult(SparkSession spark, CvaeModel model) throws IOException;
 
         @Override
         public Integer call() throws IOException {
@@ -65,12 +65,12 @@ final class LatentCommand {
             if (png != null) {
                 SampleGrid.requireImage(model.description().schema());
             }
-            run(spark, model);
+            writeResult(spark, model);
             System.out.printf("Wrote %s%s%n", out(), png == null ? "" : " and drew " + png);
             return 0;
         }
 
-        /** Writes a path through the latent, a grid row for each {@code steps} rows. */
+        /** Writes the rows of a path through the latent; the picture has a grid row for every {@code steps} rows. */
         void writePath(Dataset<Row> path, CvaeModel model, int steps) throws IOException {
             Tables.write(path, out(), output);
             if (png != null) {
@@ -96,7 +96,7 @@ final class LatentCommand {
         @Parameters(
                 index = "1",
                 paramLabel = "DATA",
-                description = "A table; its first two rows, of those that --filter chose, are used.")
+                description = "A table, of which the first two rows that --filter selects are used.")
         private String data = "";
 
         @Mixin
@@ -117,7 +117,7 @@ final class LatentCommand {
         }
 
         @Override
-        void run(SparkSession spark, CvaeModel model) throws IOException {
+        void writeResult(SparkSession spark, CvaeModel model) throws IOException {
             requireSteps(steps);
             Dataset<Row> ends = Tables.first(Tables.read(spark, data, output.format, chosen), 2);
             writePath(model.interpolate(ends, steps), model, steps);
@@ -127,7 +127,7 @@ final class LatentCommand {
     @Command(
             name = "sweep",
             description =
-                    "Moves one dimension of z through the prior p(z|c), in its standard deviations, the others at its mean.",
+                    "Moves one dimension of z through the prior p(z|c), in units of its standard deviation; the other dimensions stay at the mean.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Sweep extends Base {
@@ -137,10 +137,10 @@ final class LatentCommand {
         @Option(names = "--dimension", required = true, paramLabel = "J", description = "The dimension of z, from 0.")
         private int dimension;
 
-        @Option(names = "--from", paramLabel = "T", description = "Where to begin; default ${DEFAULT-VALUE}.")
+        @Option(names = "--from", paramLabel = "T", description = "The first value; default ${DEFAULT-VALUE}.")
         private double from = -3;
 
-        @Option(names = "--to", paramLabel = "T", description = "Where to end; default ${DEFAULT-VALUE}.")
+        @Option(names = "--to", paramLabel = "T", description = "The last value; default ${DEFAULT-VALUE}.")
         private double to = 3;
 
         @Option(
@@ -152,7 +152,8 @@ final class LatentCommand {
         @Option(
                 names = "--where",
                 paramLabel = "COLUMN=VALUE",
-                description = "Fixes a condition; the others are those of one training row that matches, by --seed.")
+                description =
+                        "Fixes a condition; the others are taken from one matching training row, which --seed chooses.")
         private Map<String, String> where = new LinkedHashMap<>();
 
         @Override
@@ -161,7 +162,7 @@ final class LatentCommand {
         }
 
         @Override
-        void run(SparkSession spark, CvaeModel model) throws IOException {
+        void writeResult(SparkSession spark, CvaeModel model) throws IOException {
             requireSteps(steps);
             Dataset<Row> conditions = model.sampler(seed, true).conditions(spark, 1, where);
             writePath(model.sweep(conditions, dimension, from, to, steps), model, steps);
@@ -170,7 +171,8 @@ final class LatentCommand {
 
     @Command(
             name = "counterfactual",
-            description = "Keeps each row's z and changes its conditions: the same handwriting, another digit.",
+            description =
+                    "Keeps each row's z and changes its conditions, such as another digit in the same handwriting.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Counterfactual extends Base {
@@ -189,7 +191,7 @@ final class LatentCommand {
         @Option(
                 names = "--rows",
                 paramLabel = "N",
-                description = "Only the first N rows of DATA, of those that --filter chose.")
+                description = "Only the first N rows of DATA that --filter selects.")
         private @Nullable Integer rows;
 
         private static final class Change {
@@ -200,7 +202,7 @@ final class LatentCommand {
                     names = "--column",
                     paramLabel = "COLUMN",
                     required = true,
-                    description = "A categorical condition: a row for every one of its levels.")
+                    description = "A categorical condition; writes a row for each of its levels.")
             private @Nullable String column;
         }
 
@@ -210,7 +212,7 @@ final class LatentCommand {
         }
 
         @Override
-        void run(SparkSession spark, CvaeModel model) throws IOException {
+        void writeResult(SparkSession spark, CvaeModel model) throws IOException {
             if (rows != null && rows < 1) {
                 throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + rows);
             }
@@ -222,7 +224,8 @@ final class LatentCommand {
             Tables.write(made, out, output);
             if (png != null) {
                 int each = change.column == null ? 1 : levels(model, change.column);
-                SampleGrid.writeBeside(given, made, each, model.description().schema(), png);
+                SampleGrid.writeWithOriginals(
+                        given, made, each, model.description().schema(), png);
             }
         }
 

@@ -16,8 +16,8 @@ import picocli.CommandLine.ScopeType;
 /**
  * The program: {@code cvae COMMAND …}.
  *
- * <p>Exit status 0: done; 1: the work failed, one clear line on standard error; 2: the call is wrong. Results go to standard
- * output, logs and progress to standard error.
+ * <p>The exit status is 0 for success, 1 if the work failed, with one line on standard error that says why, and 2 if
+ * the call was wrong. Results go to standard output, logs and progress to standard error.
  */
 @Command(
         name = "cvae",
@@ -49,12 +49,13 @@ public final class Main {
         System.exit(status);
     }
 
-    /** Runs a command; returns the exit status. */
+    /** Runs a command and returns the exit status. */
     static int run(String... args) {
         Main main = new Main();
         CommandLine line = new CommandLine(main)
                 .setExecutionExceptionHandler((e, command, result) -> {
-                    // Spark is taken away under a command that is told to stop: what that throws says nothing.
+                    // Spark stops while a command that was told to stop still runs; the exception that follows says
+                    // nothing useful.
                     boolean stopped = ShutdownHookManager.get().isShutdownInProgress();
                     command.getErr().println("cvae: " + (stopped ? "told to stop" : Failures.oneLine(e)));
                     if (main.stacktrace) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "sample",
-        description = "Generates rows: the condition columns and the generated target columns.",
+        description = "Generates rows, which have the condition columns and the generated target columns.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
@@ -47,13 +47,13 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--where",
             paramLabel = "COLUMN=VALUE",
-            description = "Fixes a condition; the others are drawn jointly from training conditions that match.")
+            description = "Fixes a condition; the others are drawn together from the training conditions that match.")
     private Map<String, String> where = new LinkedHashMap<>();
 
     @Option(
             names = "--each",
             paramLabel = "COLUMN",
-            description = "With --rows N: N rows for every level of this condition, level after level.")
+            description = "With --rows N: generates N rows for each level of this condition, level after level.")
     private @Nullable String each;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
@@ -65,7 +65,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--png",
             paramLabel = "FILE",
-            description = "Also draws the first image column as a grid; with --each a row per level.")
+            description = "Also draws the first image column as a grid; with --each one grid row per level.")
     private @Nullable String png;
 
     @Option(names = "--json", description = "Prints the result as one JSON object.")
@@ -90,7 +90,7 @@ final class SampleCommand implements Callable<Integer> {
                 paramLabel = "PATH",
                 required = true,
                 description =
-                        "One row is generated for each row of this table, at the z of its column latent and its conditions.")
+                        "One row is generated for each row of this table, from the z in its column latent and its conditions.")
         private @Nullable String latents;
     }
 
@@ -140,7 +140,7 @@ final class SampleCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Of few rows the time is that of starting up, and a rate says nothing. */
+    /** The rate, or nothing for few rows, whose time is mostly that of the start. */
     private static String rate(long rows, double seconds) {
         return rows < FEW_ROWS ? "" : " (%,.0f rows/s)".formatted(rows / seconds);
     }

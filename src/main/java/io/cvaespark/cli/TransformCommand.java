@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "transform",
-        description = "Adds what the model says of each row of DATA.",
+        description = "Adds columns that the model computes for each row of DATA.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TransformCommand implements Callable<Integer> {
@@ -38,7 +38,7 @@ final class TransformCommand implements Callable<Integer> {
             "prediction",
             "probability");
 
-    /** Written as arrays: readers without Spark ML do not know its vectors. */
+    /** Columns that are written as arrays, because readers without Spark ML cannot read its vectors. */
     private static final List<String> VECTORS = List.of("latent", "latent_std", "latent_draw", "probability");
 
     @Spec
@@ -60,20 +60,20 @@ final class TransformCommand implements Callable<Integer> {
             mapFallbackValue = "",
             paramLabel = "COLUMN[=NAME]",
             description =
-                    "latent, latent_std, latent_draw, reconstruction, elbo, log_likelihood, prediction, probability; several with commas. =NAME calls the column so.")
+                    "latent, latent_std, latent_draw, reconstruction, elbo, log_likelihood, prediction, probability; several are separated by commas. =NAME gives the column another name.")
     private Map<String, String> add = new LinkedHashMap<>();
 
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
-            description = "Draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
+            description = "Number of draws of z for log_likelihood; default ${DEFAULT-VALUE}.")
     private int draws = 100;
 
     @Option(
             names = "--prediction-samples",
             paramLabel = "N",
             description =
-                    "prediction and probability average over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}: its mean.")
+                    "prediction and probability are averages over N draws of z ~ p(z|c); default ${DEFAULT-VALUE}, which uses the mean of p(z|c).")
     private int predictionSamples;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
@@ -124,7 +124,7 @@ final class TransformCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The name of an added column; empty: it is not added. */
+    /** The name of an added column; empty if the column is not added. */
     private String named(String column) {
         String name = add.get(column);
         return name == null ? "" : name.isEmpty() ? column : name;

@@ -1,6 +1,7 @@
 /**
- * The command line: the program and its commands. What commands share is in {@code shared}; {@code run} trains into a run
- * directory, {@code report} makes the page about a run, {@code image} makes pictures of rows.
+ * The command line: the program and its commands. {@code shared} has the code that several commands use, {@code run}
+ * trains and writes a run directory, {@code report} writes a page about a run, and {@code image} draws rows as
+ * pictures.
  */
 @NullMarked
 package io.cvaespark.cli;

@@ -205,7 +205,7 @@ public final class IdxReader implements Closeable {
                             .formatted(name, rows(), rowLength, Arrays.toString(dimensions)));
         }
         if (cutOff) {
-            throw truncated("all %s rows are there, the end of the gzip stream is not".formatted(rows()));
+            throw truncated("all %s rows were read, but the end of the gzip stream is missing".formatted(rows()));
         }
     }
 

@@ -73,41 +73,41 @@ public final class Strokes {
         float thickness = 1.2f + 1.4f * (uniform(seed, row, THICKNESS) + uniform(seed, row, THICKNESS + 1));
         var shapes = StrokeShapes.of(label);
         Shape shape = shapes.get((int) (uniform(seed, row, SHAPE) * shapes.size()));
-        float[] image = write(row, shape, slant, thickness);
+        float[] image = drawShape(row, shape, slant, thickness);
         return new Digit(label, slant, thickness, image);
     }
 
-    private float[] write(long row, Shape shape, float slant, float thickness) {
+    private float[] drawShape(long row, Shape shape, float slant, float thickness) {
         int points = shape.x().length;
         float[] x = new float[points];
         float[] y = new float[points];
         float[] r = new float[points];
-        bend(row, shape, slant, x, y);
-        place(x, MOVE_X, row);
-        place(y, MOVE_Y, row);
+        moveControlPoints(row, shape, slant, x, y);
+        placeNearMiddle(x, MOVE_X, row);
+        placeNearMiddle(y, MOVE_Y, row);
         float halfWidth = 0.5f * thickness * size / REFERENCE_SIZE;
         for (int i = 0; i < points; i++) {
-            r[i] = halfWidth * (1 + around(row, POINTS + 3 * i + 2, 0.15f));
+            r[i] = halfWidth * (1 + triangular(row, POINTS + 3 * i + 2, 0.15f));
         }
         StrokePen pen = new StrokePen(size);
         int[] starts = shape.starts();
         for (int s = 0; s + 1 < starts.length; s++) {
-            stroke(pen, shape, starts[s], starts[s + 1] - 1, x, y, r);
+            drawStroke(pen, shape, starts[s], starts[s + 1] - 1, x, y, r);
         }
         return pen.image();
     }
 
     /** Moves the control points by this row's random amounts and scales them to pixels. */
-    private void bend(long row, Shape shape, float slant, float[] x, float[] y) {
-        float height = size * (0.62f + around(row, HEIGHT, 0.08f));
-        float width = height * (0.86f + around(row, WIDTH, 0.3f));
-        float waist = around(row, WAIST, 0.4f);
-        float leanOfMass = around(row, LEAN_OF_MASS, 0.4f);
-        float bow = around(row, BOW, 0.4f);
-        float slope = around(row, SLOPE, 0.16f);
+    private void moveControlPoints(long row, Shape shape, float slant, float[] x, float[] y) {
+        float height = size * (0.62f + triangular(row, HEIGHT, 0.08f));
+        float width = height * (0.86f + triangular(row, WIDTH, 0.3f));
+        float waist = triangular(row, WAIST, 0.4f);
+        float leanOfMass = triangular(row, LEAN_OF_MASS, 0.4f);
+        float bow = triangular(row, BOW, 0.4f);
+        float slope = triangular(row, SLOPE, 0.16f);
         for (int i = 0; i < x.length; i++) {
-            float u = shape.x()[i] + around(row, POINTS + 3 * i, 0.11f);
-            float v = shape.y()[i] + around(row, POINTS + 3 * i + 1, 0.09f);
+            float u = shape.x()[i] + triangular(row, POINTS + 3 * i, 0.11f);
+            float v = shape.y()[i] + triangular(row, POINTS + 3 * i + 1, 0.09f);
             // ¼ − v² is 0 at the top and the bottom, so only the middle moves
             float middle = 0.25f - v * v;
             float across = u + leanOfMass * (0.25f - u * u) + bow * middle;
@@ -118,21 +118,21 @@ public final class Strokes {
     }
 
     /** Shifts coordinates so that their range is near the middle of the image, with a small random offset. */
-    private void place(float[] coordinates, int slot, long row) {
+    private void placeNearMiddle(float[] coordinates, int slot, long row) {
         float low = coordinates[0];
         float high = coordinates[0];
         for (float c : coordinates) {
             low = Math.min(low, c);
             high = Math.max(high, c);
         }
-        float shift = size * (0.5f + around(row, slot, 0.04f)) - 0.5f * (low + high);
+        float shift = size * (0.5f + triangular(row, slot, 0.04f)) - 0.5f * (low + high);
         for (int i = 0; i < coordinates.length; i++) {
             coordinates[i] += shift;
         }
     }
 
     /** Draws the quadratic B-spline of the points first…last; the curve goes through each corner. */
-    private static void stroke(StrokePen pen, Shape shape, int first, int last, float[] x, float[] y, float[] r) {
+    private static void drawStroke(StrokePen pen, Shape shape, int first, int last, float[] x, float[] y, float[] r) {
         float fromX = x[first];
         float fromY = y[first];
         float fromR = r[first];
@@ -157,7 +157,7 @@ public final class Strokes {
     }
 
     /** Draws from the triangle distribution on (−spread, spread) by adding the high and low half of one slot's bits. */
-    private float around(long row, int slot, float spread) {
+    private float triangular(long row, int slot, float spread) {
         long bits = bits(seed, row, slot);
         return spread * ((bits >>> 40) * 0x1p-24f + (bits & 0xFFFFFF) * 0x1p-24f - 1);
     }

@@ -98,7 +98,7 @@ public final class NetworkBuilder {
     }
 
     /** Appends the layers that only the conditions pass, and lets the conditions join the network's input. */
-    void join(ConditionSpec c) {
+    void joinConditions(ConditionSpec c) {
         int own = width;
         ImageShape given = c.image() == null ? null : ImageShape.of(c.image());
         NetworkBuilder branch = new NetworkBuilder(spec, name + ".condition", given, c.width());

@@ -67,7 +67,7 @@ public record NetworkSpec(
         NetworkBuilder builder =
                 new NetworkBuilder(this, name, input.isX() && image != null ? ImageShape.of(image) : null, input.own());
         if (input.conditions() != null) {
-            builder.join(input.conditions());
+            builder.joinConditions(input.conditions());
         }
         builder.addHidden(hidden, outputWidth);
         return builder.build(outputWidth, offset);

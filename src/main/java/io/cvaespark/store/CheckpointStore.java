@@ -288,7 +288,7 @@ public final class CheckpointStore implements Checkpoints {
         }
         String line = HexFormat.of().formatHex(digest.digest()) + " " + file.getName();
         if (!checksums.contains(line)) {
-            throw new DamagedException(file.getName() + " does not have its checksum", null);
+            throw new DamagedException(file.getName() + " does not match its checksum", null);
         }
     }
 

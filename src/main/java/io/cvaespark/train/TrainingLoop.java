@@ -97,9 +97,9 @@ public final class TrainingLoop {
         List<HistoryRow> rows = new ArrayList<>();
         boolean early = false;
         synchronized (state) {
-            rows.add(row(state, epoch, HistoryRow.TRAIN, state.epochSums()));
+            rows.add(historyRow(state, epoch, HistoryRow.TRAIN, state.epochSums()));
             if (heldOut != null) {
-                rows.add(row(state, epoch, HistoryRow.VALIDATION, heldOut));
+                rows.add(historyRow(state, epoch, HistoryRow.VALIDATION, heldOut));
                 keepBest(state, heldOut.meanLoss(), epoch);
             }
             state.history().addAll(rows);
@@ -151,7 +151,7 @@ public final class TrainingLoop {
         }
     }
 
-    private HistoryRow row(TrainingState state, int epoch, String split, LossSums sums) {
+    private HistoryRow historyRow(TrainingState state, int epoch, String split, LossSums sums) {
         long last = state.step() - 1;
         return new HistoryRow(
                 epoch,

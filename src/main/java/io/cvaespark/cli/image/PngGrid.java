@@ -9,15 +9,15 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Lays images out in a grid, as one picture: white on black, thin grey lines between. */
+/** Draws images as a grid in one picture, white on black, with thin grey lines between them. */
 public final class PngGrid {
-    /** Pixels between images, not zoomed. */
+    /** The number of pixels between images, which are not zoomed. */
     private static final int GUTTER = 1;
 
     private static final int GUTTER_GREY = 96;
 
     static {
-        // drawing into memory needs no display, and some desktops would open one
+        // drawing into memory needs no display, but on some desktops Java would open one
         if (System.getProperty("java.awt.headless") == null) {
             System.setProperty("java.awt.headless", "true");
         }
@@ -25,20 +25,20 @@ public final class PngGrid {
 
     private PngGrid() {}
 
-    /** The grid of {@code images}, one pixel for one value; see the variant with a zoom. */
+    /** Draws the grid with one pixel for each value; see the method with a zoom. */
     static BufferedImage render(List<float[]> images, int channels, int height, int width, int columns) {
         return render(images, channels, height, width, columns, 1);
     }
 
     /**
-     * The grid of {@code images}, left to right and then down.
+     * Draws the grid of {@code images}, from left to right and then downwards.
      *
-     * <p>Each image is [channels×height×width], with values from 0 (black) to 1 (white); what is outside is cut off.
-     * One channel is grey, three are red, green and blue. Each value becomes {@code zoom}×{@code zoom} pixels. Cells
-     * after the last image stay grey.
+     * <p>Each image is [channels×height×width], with values from 0 (black) to 1 (white); other values are clipped. One
+     * channel is grey, three are red, green and blue. Each value becomes {@code zoom}×{@code zoom} pixels. Cells after
+     * the last image stay grey.
      *
-     * @throws IllegalArgumentException when there is no image, when an image's length is not
-     *     channels·height·width, when a value is NaN, when channels is not 1 or 3, or a size is not positive
+     * @throws IllegalArgumentException if there is no image, if an image's length is not channels·height·width, if a
+     *     value is NaN, if channels is not 1 or 3, or if a size is not positive
      */
     static BufferedImage render(List<float[]> images, int channels, int height, int width, int columns, int zoom) {
         check(images, channels, height, width, columns, zoom);
@@ -49,7 +49,7 @@ public final class PngGrid {
                 Math.addExact(Math.multiplyExact(columns, stepX), GUTTER),
                 Math.addExact(Math.multiplyExact(rows, stepY), GUTTER),
                 channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
-        // the raster, since setRGB would convert greys by a gamma curve
+        // writes to the raster, because setRGB would apply a gamma curve to grey values
         WritableRaster raster = grid.getRaster();
         for (int band = 0; band < channels; band++) {
             for (int y = 0; y < grid.getHeight(); y++) {
@@ -68,7 +68,7 @@ public final class PngGrid {
 
     /** Writes {@code image} as PNG; {@code out} stays open. */
     public static void write(BufferedImage image, OutputStream out) throws IOException {
-        // in memory, since ImageIO otherwise goes through a temporary file
+        // uses memory, because ImageIO would otherwise write a temporary file
         try (ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
             if (!ImageIO.write(image, "png", png)) {
                 throw new IOException(

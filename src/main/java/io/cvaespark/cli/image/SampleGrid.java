@@ -24,8 +24,8 @@ public final class SampleGrid {
     /**
      * Draws the first target column that holds square grey images.
      *
-     * @param columns images per row of the grid; 0: about as many as rows
-     * @throws IllegalArgumentException when no target is a square image
+     * @param columns the number of images in a row of the grid; 0 for about as many as there are rows
+     * @throws IllegalArgumentException if no target is a square image
      */
     public static void write(Dataset<Row> table, TableSchema schema, String file, long columns) throws IOException {
         Field image = requireImage(schema);
@@ -35,12 +35,13 @@ public final class SampleGrid {
     }
 
     /**
-     * Draws each image of {@code given} and behind it the {@code each} images made of it, a grid row for each.
+     * Draws one grid row for each image of {@code given}: the image, followed by the {@code each} images that were made
+     * from it.
      *
-     * @param made {@code each} rows for each row of {@code given}, in its order
+     * @param made {@code each} rows for each row of {@code given}, in the order of {@code given}
      */
-    public static void writeBeside(Dataset<Row> given, Dataset<Row> made, int each, TableSchema schema, String file)
-            throws IOException {
+    public static void writeWithOriginals(
+            Dataset<Row> given, Dataset<Row> made, int each, TableSchema schema, String file) throws IOException {
         Field image = requireImage(schema);
         int rows = Math.max(1, MOST_IMAGES / (each + 1));
         List<float[]> left = images(given.limit(rows), image);
@@ -53,7 +54,7 @@ public final class SampleGrid {
         write(images, image, file, each + 1, given.sparkSession());
     }
 
-    /** The first target column of square grey images; throws when there is none. */
+    /** Returns the first target column of square grey images; throws if there is none. */
     public static Field requireImage(TableSchema schema) {
         return image(schema)
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -61,12 +62,12 @@ public final class SampleGrid {
                                 + schema.targets().stream().map(Field::column).toList()));
     }
 
-    /** The first target column of square grey images. */
+    /** Returns the first target column of square grey images; empty if there is none. */
     public static Optional<Field> image(TableSchema schema) {
         return schema.targets().stream().filter(f -> side(f) > 1).findFirst();
     }
 
-    /** The images of a column, cut to 0 to 1; what is missing of them is black. */
+    /** Returns the images of a column, with values clipped to 0 to 1; missing values are black. */
     public static List<float[]> images(Dataset<Row> table, Field image) {
         List<Row> rows = table.select(functions.col("`" + image.column() + "`").cast("array<float>"))
                 .collectAsList();
@@ -97,13 +98,13 @@ public final class SampleGrid {
         }
     }
 
-    /** The picture of a column's images, {@code columns} in a row. */
+    /** Draws a column's images as a picture, {@code columns} in a row. */
     public static BufferedImage grid(List<float[]> images, Field image, int columns) {
         int side = side(image);
         return PngGrid.render(images, 1, side, side, columns, 2);
     }
 
-    /** The side of the square that a column's values fill; 0 when they fill none. */
+    /** The side of the square that a column's values form; 0 if they form none. */
     private static int side(Field field) {
         int side = (int) Math.sqrt(field.codec().width());
         return side * side == field.codec().width() && !field.codec().hasLevels() ? side : 0;

@@ -16,10 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress for programs: one JSON object a line, with {@code time} and {@code event}, which says what else is in it.
+ * Reports progress for other programs as one JSON object per line. Each has {@code time} and {@code event}; the event
+ * determines the other keys.
  *
- * <p>{@code start}: what is trained. {@code round}: after every {@code training.roundSteps} steps, where that is set, the
- * averages of the epoch so far. {@code epoch}: its history. {@code early-stop}: which epoch is kept.
+ * <p>The event {@code start} describes the training. {@code round} follows after every {@code training.roundSteps}
+ * steps, if that is set, with the averages of the epoch so far. {@code epoch} has the history of an epoch. {@code
+ * early-stop} says which epoch is kept.
  */
 final class JsonProgress implements TrainingListener {
     private final PrintStream out;
@@ -43,7 +45,7 @@ final class JsonProgress implements TrainingListener {
         int epoch = plan.epochOf(result.step());
         Integer every = plan.config().roundSteps();
         int inEpoch = plan.stepInEpoch(result.step()) + 1;
-        // The epoch's own line follows its last step.
+        // After the last step of an epoch, the event {@code epoch} follows instead.
         if (every == null || inEpoch % every != 0 || inEpoch == plan.dealing().stepsPerEpoch()) {
             return;
         }
@@ -82,7 +84,10 @@ final class JsonProgress implements TrainingListener {
         print("early-stop", values);
     }
 
-    /** {@code epoch}: how many have begun; {@code step}: how many are done. */
+    /**
+     * The position in the training: {@code epoch} counts the epochs that have begun, {@code step} the steps that are
+     * done.
+     */
     private static Map<String, @Nullable Object> position(TrainingPlan plan, TrainingState state, int epoch) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put("epoch", epoch);

@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 
-/** Progress on standard error: a bar that is redrawn on a terminal, a line per epoch elsewhere. */
+/** Shows progress on standard error: one line per epoch and, on a terminal, a bar that is redrawn. */
 final class Progress implements TrainingListener {
     private static final int BAR = 24;
     private static final long REDRAW_NANOS = 200_000_000L;
@@ -27,7 +27,7 @@ final class Progress implements TrainingListener {
         this.bar = bar;
     }
 
-    /** The launch script knows whether standard error is a terminal; it says so in {@code CVAE_PROGRESS}. */
+    /** Creates the progress for standard error. The launch script sets {@code CVAE_PROGRESS} if that is a terminal. */
     static Progress forTerminal() {
         return new Progress(System.err, "bar".equals(System.getenv("CVAE_PROGRESS")));
     }

@@ -7,7 +7,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** The {@code output} of a job: {@code job.yaml}, {@code model/}, {@code checkpoints/}, {@code history/}. */
+/**
+ * The run directory, which is the {@code output} of a job: {@code job.yaml}, {@code model/}, {@code checkpoints/},
+ * {@code history/}.
+ */
 public final class RunDirectory {
     private static final List<String> ENTRIES = List.of("job.yaml", "model", "checkpoints", "history");
 
@@ -19,7 +22,10 @@ public final class RunDirectory {
         this.path = new Path(path);
     }
 
-    /** Refuses a directory that holds a run, unless it is to be resumed or overwritten; only a run's entries are deleted. */
+    /**
+     * Throws if the directory has a run already, unless it is to be resumed or overwritten. Only the entries of a run
+     * are deleted.
+     */
     void prepare(boolean resume, boolean overwrite) throws IOException {
         for (String entry : ENTRIES) {
             Path at = new Path(path, entry);
@@ -40,7 +46,7 @@ public final class RunDirectory {
         HadoopFiles.writeText(conf, new Path(path, "job.yaml"), yaml);
     }
 
-    /** The resolved job; throws where this is no run. */
+    /** Reads the resolved job; throws if this is no run directory. */
     public String readJob() throws IOException {
         Path job = new Path(path, "job.yaml");
         if (!HadoopFiles.exists(conf, job)) {

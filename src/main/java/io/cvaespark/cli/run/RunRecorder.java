@@ -12,9 +12,12 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
-/** Keeps a run's {@code job.yaml} and {@code history/} while it trains. */
+/** Writes {@code job.yaml} and {@code history/} of a run during training. */
 final class RunRecorder implements TrainingListener {
-    /** The history is rewritten whole, so not more often than this; the end of training always writes it. */
+    /**
+     * The shortest time between two writes of the history, because each write replaces all of it. It is always written
+     * at the end of training.
+     */
     private static final long HISTORY_EVERY_NANOS = 15_000_000_000L;
 
     private final SparkSession spark;
@@ -29,7 +32,7 @@ final class RunRecorder implements TrainingListener {
         this.job = job;
     }
 
-    /** Rows of an epoch. */
+    /** The number of training rows of an epoch. */
     long trainingRows() {
         return trainingRows;
     }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "train",
-        description = "Trains the job file's model into its output.",
+        description = "Trains the model of the job file and writes it to the job's output.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TrainCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ public final class TrainCommand implements Callable<Integer> {
     private List<String> overrides = List.of();
 
     @ArgGroup
-    private @Nullable Existing existing;
+    private @Nullable ExistingRun existingRun;
 
     @Option(names = "--init", paramLabel = "MODEL", description = "Starts from this model's parameters.")
     private @Nullable String init;
@@ -57,16 +57,17 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--log",
             paramLabel = "FORMAT",
             defaultValue = "text",
-            description = "Progress on standard error: text, or json, one object a line. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Format of the progress on standard error: text, or json with one object per line. Default: ${DEFAULT-VALUE}.")
     private Log log = Log.text;
 
-    /** How progress is written. */
+    /** The formats of the progress. */
     private enum Log {
         text,
         json
     }
 
-    private static final class Existing {
+    private static final class ExistingRun {
         @Option(names = "--resume", description = "Continues the run in output from its newest checkpoint.")
         private boolean resume;
 
@@ -80,8 +81,8 @@ public final class TrainCommand implements Callable<Integer> {
         Job job = JobFiles.read(spark, jobPath, overrides);
         InputConfig input = job.requireInput();
         RunDirectory run = new RunDirectory(spark, job.requireOutput());
-        boolean resume = existing != null && existing.resume;
-        run.prepare(resume, existing != null && existing.overwrite);
+        boolean resume = existingRun != null && existingRun.resume;
+        run.prepare(resume, existingRun != null && existingRun.overwrite);
         Sessions.warnAboutLocalOutput(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");

@@ -1,4 +1,4 @@
-/** The command {@code train}: a run directory, what is recorded in it, and progress. */
+/** The command {@code train}, its run directory and its progress. */
 @NullMarked
 package io.cvaespark.cli.run;
 

@@ -3,13 +3,13 @@ package io.cvaespark.cli.shared;
 import org.apache.spark.sql.AnalysisException;
 import org.jspecify.annotations.Nullable;
 
-/** One clear line for what went wrong. */
+/** Turns an exception into one line for the user. */
 public final class Failures {
     private Failures() {}
 
     /**
-     * The message of the innermost cause that has one: Spark wraps the exceptions of tasks, and what they say is what the
-     * user needs.
+     * Returns the message of the cause that helps the user most. Spark wraps the exceptions of tasks, so this is
+     * usually an inner cause.
      */
     public static String oneLine(Throwable failure) {
         Throwable best = failure;

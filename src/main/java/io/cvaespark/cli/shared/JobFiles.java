@@ -15,7 +15,7 @@ import org.apache.spark.sql.SparkSession;
 public final class JobFiles {
     private JobFiles() {}
 
-    /** Reads the job at a Hadoop path, or shipped with {@code --files}. */
+    /** Reads a job file from a Hadoop path, or one that was shipped with {@code --files}. */
     public static Job read(SparkSession spark, String path, List<String> overrides) throws IOException {
         Configuration conf = spark.sparkContext().hadoopConfiguration();
         Path hadoop = new Path(path);

@@ -5,11 +5,11 @@ import io.cvaespark.data.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a command prints on standard output. */
+/** Prints results of commands on standard output. */
 public final class Results {
     private Results() {}
 
-    /** One JSON object on one line. */
+    /** Prints one JSON object on one line. */
     public static void printJson(Map<String, ? extends @Nullable Object> values) {
         try {
             System.out.println(Json.MAPPER.writeValueAsString(values));

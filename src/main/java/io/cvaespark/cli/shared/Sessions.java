@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
 
 /** The Spark session of this process. */
 public final class Sessions {
-    /** Such as that of submit/local-cluster. */
+    /** A cluster on this machine, such as that of submit/local-cluster. */
     private static final Pattern ON_THIS_MACHINE = Pattern.compile("spark://(127\\.0\\.0\\.1|localhost):");
 
     private Sessions() {}
 
-    /** The session, made at first use; its application is named after the command. */
+    /** Returns the session, which the first call creates; its application is named after the command. */
     public static SparkSession get(String command) {
         BuildInfo.requireSpark(
                 org.apache.spark.package$.MODULE$.SPARK_VERSION(),
@@ -26,7 +26,9 @@ public final class Sessions {
         return spark;
     }
 
-    /** Warns when a cluster's executors would each write to a local directory of their own. */
+    /**
+     * Warns if {@code path} is local, so that each executor of a cluster would write to the disk of its own machine.
+     */
     public static void warnAboutLocalOutput(SparkSession spark, String path) {
         boolean oneMachine = spark.sparkContext().isLocal()
                 || ON_THIS_MACHINE.matcher(spark.sparkContext().master()).lookingAt();

@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Tables in and out, in any format that Spark reads and writes. */
+/** Reads and writes tables in any format that Spark knows. */
 public final class Tables {
     private static final Map<String, String> EXTENSIONS =
             Map.of("parquet", "parquet", "csv", "csv", "json", "json", "jsonl", "json", "orc", "orc", "tsv", "csv");
@@ -28,18 +28,21 @@ public final class Tables {
         @Option(
                 names = "--format",
                 paramLabel = "FORMAT",
-                description = "Format of DATA, PATH and OUT; default: by extension, else parquet.")
+                description = "Format of DATA, PATH and OUT; default: chosen by the file's extension, else parquet.")
         @Nullable
         public String format;
 
-        @Option(names = "--overwrite", description = "Replace OUT if it exists.")
+        @Option(names = "--overwrite", description = "Replaces OUT if it exists.")
         public boolean overwrite;
 
         @Option(names = "--partitions", paramLabel = "N", description = "Number of files to write.")
         @Nullable
         public Integer partitions;
 
-        @Option(names = "--partition-by", paramLabel = "COLUMN", description = "Write a directory per value of COLUMN.")
+        @Option(
+                names = "--partition-by",
+                paramLabel = "COLUMN",
+                description = "Writes one directory for each value of COLUMN.")
         @Nullable
         String partitionBy;
     }
@@ -49,12 +52,12 @@ public final class Tables {
         @Option(
                 names = "--filter",
                 paramLabel = "SQL",
-                description = "Only the rows of DATA for which this condition holds, such as \"id %% 5 = 0\".")
+                description = "Uses only the rows of DATA for which this condition holds, such as \"id %% 5 = 0\".")
         @Nullable
         String filter;
     }
 
-    /** The format of a path: as given, else by its extension, else Parquet. */
+    /** Returns the given format; if there is none, chooses it by the path's extension, else Parquet. */
     static String format(@Nullable String given, String path) {
         if (given != null) {
             return given;
@@ -65,7 +68,7 @@ public final class Tables {
         return EXTENSIONS.getOrDefault(extension, "parquet");
     }
 
-    /** Reads a source; {@code role} names it in errors. */
+    /** Reads a source, which error messages call {@code role}. */
     public static Dataset<Row> read(SparkSession spark, TableSource source, String role) {
         Dataset<Row> table;
         String path = source.path();
@@ -90,7 +93,7 @@ public final class Tables {
         return where == null ? table : table.where(where);
     }
 
-    /** The rows of DATA. */
+    /** Reads the rows of DATA that the options select. */
     public static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, DataOptions rows) {
         return read(spark, new TableSource(path, format, null, null, rows.filter), "DATA");
     }
@@ -99,14 +102,17 @@ public final class Tables {
         return read(spark, new TableSource(path, format, null, null, null), role);
     }
 
-    /** The first {@code n} rows, in their order: a limit inside a larger query need not keep it. */
+    /** Returns the first {@code n} rows in their order, which a limit inside a larger query need not keep. */
     public static Dataset<Row> first(Dataset<Row> table, int n) {
         return table.sparkSession()
                 .createDataFrame(table.takeAsList(n), table.schema())
                 .coalesce(1);
     }
 
-    /** Whether there is something to read; a table of the catalogue, or a glob, is left to Spark's own check. */
+    /**
+     * True if there is something to read. A table of the catalogue and a glob always count as present; Spark checks
+     * them itself.
+     */
     public static boolean isThere(SparkSession spark, TableSource source, String role) {
         String path = source.path();
         if (path == null || path.matches(".*[*?\\[{].*")) {
@@ -119,14 +125,14 @@ public final class Tables {
         }
     }
 
-    /** Throws when there is nothing to read; {@code role} names it. */
+    /** Throws if there is nothing to read; the message calls the source {@code role}. */
     public static void requireThere(SparkSession spark, TableSource source, String role) {
         if (!isThere(spark, source, role)) {
             throw new IllegalArgumentException("%s: there is nothing at %s".formatted(role, source.name()));
         }
     }
 
-    /** Throws, before any work is done, when {@code path} exists and may not be replaced. */
+    /** Throws if {@code path} exists and may not be replaced, so that a command fails before it does any work. */
     public static void requireAbsent(SparkSession spark, String path, boolean overwrite) {
         try {
             if (!overwrite && HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path))) {
@@ -134,7 +140,7 @@ public final class Tables {
                         "%s exists already; give another path, or --overwrite to replace it".formatted(path));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be looked at: %s".formatted(path, e.getMessage()), e);
+            throw new UncheckedIOException("%s cannot be accessed: %s".formatted(path, e.getMessage()), e);
         }
     }
 

@@ -1,4 +1,7 @@
-/** What commands share: the Spark session, tables in and out, job files, results, messages of failures. */
+/**
+ * Code that several commands use: the Spark session, reading and writing tables, job files, results, and error
+ * messages.
+ */
 @NullMarked
 package io.cvaespark.cli.shared;
 

@@ -128,8 +128,7 @@ public final class AllReduceExchange implements Exchange {
                             e.getCause());
                 }
                 LOG.warn(
-                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {}"
-                                + " of at most {})",
+                        "Lost the round from step {} (epoch {}, workers: {}): {}. It begins again in {} s (failure {} of at most {})",
                         state.step(),
                         plan.epochOf(state.step()) + 1,
                         layout.workers(),
@@ -236,8 +235,7 @@ public final class AllReduceExchange implements Exchange {
         if (LOG.isDebugEnabled()) {
             double steps = Arrays.stream(stepSeconds).sum();
             LOG.debug(
-                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {}"
-                            + " ms",
+                    "Round of {} steps: {} s, of which {} s around the steps; the first step took {} ms, the median {} ms",
                     stepSeconds.length,
                     seconds,
                     seconds - steps,

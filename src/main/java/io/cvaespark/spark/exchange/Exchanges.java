@@ -37,14 +37,11 @@ public final class Exchanges {
         boolean dynamic = !local && conf.getBoolean("spark.dynamicAllocation.enabled", false);
         if (dynamic && exchange.equals("allreduce")) {
             throw new IllegalArgumentException(
-                    "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is"
-                        + " true, and Spark then refuses barrier stages. Set it to false and spark.executor.instances"
-                        + " to a number, or use exchange: driver (slower, the same model)");
+                    "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is true, and Spark then refuses barrier stages. Set it to false and spark.executor.instances to a number, or use exchange: driver (slower, the same model)");
         }
         if (dynamic && exchange.equals("auto")) {
-            LOG.warn("exchange: driver is used, which is several times slower than allreduce, because"
-                    + " spark.dynamicAllocation.enabled is true and Spark then refuses barrier stages. The model"
-                    + " is the same to the last bit");
+            LOG.warn(
+                    "exchange: driver is used, which is several times slower than allreduce, because spark.dynamicAllocation.enabled is true and Spark then refuses barrier stages. The model is the same to the last bit");
         }
         return !dynamic && !exchange.equals("driver");
     }

@@ -52,8 +52,7 @@ public final class Slots {
             if (slots >= Math.max(1, requested) || (slots >= 1 && waited > patienceSeconds * 1e9)) {
                 if (slots < requested) {
                     LOG.warn(
-                            "The cluster gives {} task slots, the settings ask for {}: training uses these slots now,"
-                                    + " and more from the next round on if they become available",
+                            "The cluster gives {} task slots, the settings ask for {}: training uses these slots now, and more from the next round on if they become available",
                             slots,
                             requested);
                 }

@@ -268,7 +268,10 @@ public final class AllReduceNode {
      */
     public Links.Inbound receive(int peer, Kind kind, long step) {
         if (peer < 0 || peer >= members.nodes() || peer == self) {
-            throw new ExchangeException("A message from node %s; there are %s".formatted(peer, members.nodes()), null);
+            throw new ExchangeException(
+                    "Received a message from node %s; there are %s nodes, and this is node %s"
+                            .formatted(peer, members.nodes(), self),
+                    null);
         }
         String what = "Message %s of step %s from %s".formatted(kind, step, members.name(peer));
         return switch (kind) {
@@ -306,7 +309,7 @@ public final class AllReduceNode {
     private String requireDue(String what, Tally tally, int peer, long step) {
         long expected = firstStep + tally.steps(peer);
         if (step != expected) {
-            throw new ExchangeException("%s, but that of step %s is due".formatted(what, expected), null);
+            throw new ExchangeException("%s arrived, but that of step %s is due".formatted(what, expected), null);
         }
         return what;
     }
