@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.job.TableSource;
@@ -50,7 +51,7 @@ final class DataCommand {
             @Mixin Tables.OutputOptions output)
             throws IOException {
         SparkSession spark = Sessions.get("data idx");
-        Tables.requireAbsent(spark, out, output.overwrite);
+        new OutputGuard(spark).reads("--images", images).reads("--labels", labels).requireTable(out, output.overwrite);
         Dataset<Row> table = quadrants == null
                 ? BuiltinData.idx(spark, images, labels, binarize)
                 : BuiltinData.idxQuadrants(spark, images, labels, binarize, quadrants);
@@ -76,7 +77,7 @@ final class DataCommand {
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output) {
         SparkSession spark = Sessions.get("data strokes");
-        Tables.requireAbsent(spark, out, output.overwrite);
+        new OutputGuard(spark).requireTable(out, output.overwrite);
         return write(labelled(BuiltinData.strokes(spark, rows, seed, size), labelled), out, output);
     }
 
@@ -101,7 +102,7 @@ final class DataCommand {
             @Parameters(paramLabel = "OUT", description = "Where to write.") String out,
             @Mixin Tables.OutputOptions output) {
         SparkSession spark = Sessions.get("data bow");
-        Tables.requireAbsent(spark, out, output.overwrite);
+        new OutputGuard(spark).reads("--docword", docword).requireTable(out, output.overwrite);
         Tables.requireThere(spark, new TableSource(docword), "--docword");
         return write(BagOfWords.read(spark, docword, words), out, output);
     }

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -58,10 +59,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SparkSession spark = Sessions.get("evaluate");
+        String resolved = ModelFiles.resolve(spark, modelPath);
         if (directory != null) {
-            Tables.requireAbsent(spark, directory, output.overwrite);
+            new OutputGuard(spark)
+                    .reads("MODEL", resolved)
+                    .reads("DATA", data)
+                    .requireTable(directory, output.overwrite);
         }
-        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath)).setPredictionSamples(predictionSamples);
+        CvaeModel model = CvaeModel.load(resolved).setPredictionSamples(predictionSamples);
         Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, rows), draws, seed);
         if (directory != null) {
             Tables.OutputOptions parquet = new Tables.OutputOptions();

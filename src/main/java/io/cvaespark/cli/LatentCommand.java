@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
@@ -53,13 +54,25 @@ final class LatentCommand {
 
         abstract String out();
 
+        /** The table that the command reads; null where it reads none. */
+        @Nullable
+        String data() {
+            return null;
+        }
+
         abstract void writeResult(SparkSession spark, CvaeModel model) throws IOException;
 
         @Override
         public Integer call() throws IOException {
             SparkSession spark = Sessions.get("latent " + command.name());
-            Tables.requireAbsent(spark, out(), output.overwrite);
-            CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath))
+            String resolved = ModelFiles.resolve(spark, modelPath);
+            OutputGuard guard =
+                    new OutputGuard(spark).reads("MODEL", resolved).reads("DATA", data());
+            guard.requireTable(out(), output.overwrite);
+            if (png != null) {
+                guard.reads("OUT", out()).requirePicture(png, output.overwrite);
+            }
+            CvaeModel model = CvaeModel.load(resolved)
                     .setLatentCol("latent")
                     .setSeed(seed);
             if (png != null) {
@@ -110,6 +123,11 @@ final class LatentCommand {
                 paramLabel = "N",
                 description = "Rows to write, both ends included; default ${DEFAULT-VALUE}.")
         private int steps = 10;
+
+        @Override
+        String data() {
+            return data;
+        }
 
         @Override
         String out() {
@@ -204,6 +222,11 @@ final class LatentCommand {
                     required = true,
                     description = "A categorical condition; writes a row for each of its levels.")
             private @Nullable String column;
+        }
+
+        @Override
+        String data() {
+            return data;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -109,8 +110,16 @@ final class SampleCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + howMany.rows);
         }
         SparkSession spark = Sessions.get("sample");
-        Tables.requireAbsent(spark, out, output.overwrite);
-        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath));
+        String resolved = ModelFiles.resolve(spark, modelPath);
+        OutputGuard guard = new OutputGuard(spark)
+                .reads("MODEL", resolved)
+                .reads("--conditions", howMany.conditions)
+                .reads("--latents", howMany.latents);
+        guard.requireTable(out, output.overwrite);
+        if (png != null) {
+            guard.reads("OUT", out).requirePicture(png, output.overwrite);
+        }
+        CvaeModel model = CvaeModel.load(resolved);
         Sampler sampler = model.sampler(seed, mean);
         long start = System.nanoTime();
         Tables.write(rows(spark, sampler), out, output);

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
@@ -95,8 +96,9 @@ final class TransformCommand implements Callable<Integer> {
             }
         }
         SparkSession spark = Sessions.get("transform");
-        Tables.requireAbsent(spark, out, output.overwrite);
-        CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, modelPath))
+        String resolved = ModelFiles.resolve(spark, modelPath);
+        new OutputGuard(spark).reads("MODEL", resolved).reads("DATA", data).requireTable(out, output.overwrite);
+        CvaeModel model = CvaeModel.load(resolved)
                 .setLatentCol(named("latent"))
                 .setLatentStdCol(named("latent_std"))
                 .setLatentDrawCol(named("latent_draw"))

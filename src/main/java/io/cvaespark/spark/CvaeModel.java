@@ -9,8 +9,13 @@ import io.cvaespark.spark.inference.Sampler;
 import io.cvaespark.spark.inference.TrainedModel;
 import io.cvaespark.spark.inference.TransformTask;
 import io.cvaespark.spark.internal.ModelMetadata;
+import io.cvaespark.store.HadoopFiles;
+import io.cvaespark.store.Swap;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -365,6 +370,17 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
     @Override
     public MLWriter write() {
         return new MLWriter() {
+            /** As Spark ML's, but the old model is there until the new one is whole. */
+            @Override
+            public void save(String path) throws IOException {
+                Configuration conf = sparkSession().sparkContext().hadoopConfiguration();
+                if (!shouldOverwrite() && HadoopFiles.exists(conf, new Path(path))) {
+                    throw new IOException(
+                            "%s exists already; give another path, or replace it by write().overwrite()".formatted(path));
+                }
+                Swap.write(conf, new Path(path), directory -> saveImpl(directory.toString()));
+            }
+
             @Override
             public void saveImpl(String path) {
                 ModelMetadata.save(CvaeModel.this, path, sparkSession());

@@ -12,17 +12,13 @@ import org.apache.hadoop.fs.Path;
 public final class HadoopFiles {
     private HadoopFiles() {}
 
-    /** Writes a file completely or not at all: it writes a temporary file and then renames it over the old file. */
+    /** Writes a file completely or not at all: an old one is replaced when the new one is whole. */
     public static void writeText(Configuration conf, Path path, String text) throws IOException {
-        FileSystem fs = path.getFileSystem(conf);
-        Path temporary = new Path(path.getParent(), "." + path.getName() + ".writing");
-        try (OutputStream out = fs.create(temporary, true)) {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-        }
-        fs.delete(path, false);
-        if (!fs.rename(temporary, path)) {
-            throw new IOException("Could not rename %s to %s".formatted(temporary, path));
-        }
+        Swap.write(conf, path, file -> {
+            try (OutputStream out = file.getFileSystem(conf).create(file, true)) {
+                out.write(text.getBytes(StandardCharsets.UTF_8));
+            }
+        });
     }
 
     public static String readText(Configuration conf, Path path) throws IOException {
@@ -33,5 +29,10 @@ public final class HadoopFiles {
 
     public static boolean exists(Configuration conf, Path path) throws IOException {
         return path.getFileSystem(conf).exists(path);
+    }
+
+    /** True if the file system is the disk of this machine. */
+    public static boolean isLocal(FileSystem fs) {
+        return "file".equals(fs.getUri().getScheme());
     }
 }

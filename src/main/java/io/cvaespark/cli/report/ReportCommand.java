@@ -1,6 +1,7 @@
 package io.cvaespark.cli.report;
 
 import io.cvaespark.cli.run.RunDirectory;
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.job.InputConfig;
@@ -73,7 +74,7 @@ public final class ReportCommand implements Callable<Integer> {
         SparkSession spark = Sessions.get("report");
         RunDirectory run = new RunDirectory(spark, runPath);
         String file = new Path(directory == null ? runPath : directory, FILE).toString();
-        Tables.requireAbsent(spark, file, overwrite);
+        new OutputGuard(spark).reads("DATA", data).requireFile(file, overwrite);
         Job job = JobReader.read(run.readJob(), runPath + "/job.yaml", List.of());
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, runPath));
         TableSource source = source(job);

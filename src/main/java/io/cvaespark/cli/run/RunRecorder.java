@@ -23,10 +23,13 @@ final class RunRecorder implements TrainingListener {
     private final SparkSession spark;
     private final RunDirectory run;
     private final Job job;
+    private final boolean replaces;
     private long lastHistory = System.nanoTime() - HISTORY_EVERY_NANOS;
     private long trainingRows;
 
-    RunRecorder(SparkSession spark, RunDirectory run, Job job) {
+    /** @param replaces true if the run replaces the one that is there */
+    RunRecorder(SparkSession spark, RunDirectory run, Job job, boolean replaces) {
+        this.replaces = replaces;
         this.spark = spark;
         this.run = run;
         this.job = job;
@@ -42,6 +45,10 @@ final class RunRecorder implements TrainingListener {
         trainingRows = plan.dealing().epochRows();
         Job resolved = new Job(job.input(), job.targets(), job.conditions(), job.model(), plan.config(), job.output());
         try {
+            // Only now: columns, data and the model to start from have been read and found right.
+            if (replaces) {
+                run.retire();
+            }
             run.writeJob(JobReader.write(resolved));
         } catch (IOException e) {
             throw new UncheckedIOException("job.yaml cannot be written: " + e.getMessage(), e);

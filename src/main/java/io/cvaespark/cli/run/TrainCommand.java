@@ -1,6 +1,7 @@
 package io.cvaespark.cli.run;
 
 import io.cvaespark.cli.shared.JobFiles;
+import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -82,7 +83,8 @@ public final class TrainCommand implements Callable<Integer> {
         InputConfig input = job.requireInput();
         RunDirectory run = new RunDirectory(spark, job.requireOutput());
         boolean resume = existingRun != null && existingRun.resume;
-        run.prepare(resume, existingRun != null && existingRun.overwrite);
+        boolean overwrite = existingRun != null && existingRun.overwrite;
+        run.require(resume, overwrite);
         Sessions.warnAboutLocalOutput(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
@@ -91,7 +93,8 @@ public final class TrainCommand implements Callable<Integer> {
         Dataset<Row> validation = heldOut == null ? null : Tables.read(spark, heldOut, "input.validation");
         CvaeModel initial = init == null ? null : CvaeModel.load(ModelFiles.resolve(spark, init));
 
-        RunRecorder recorder = new RunRecorder(spark, run, job);
+        requireInputsOutside(spark, run, input);
+        RunRecorder recorder = new RunRecorder(spark, run, job, overwrite);
         TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
         Cvae cvae = Cvae.fromJob(job)
                 .setCheckpointDir(run.checkpoints())
@@ -100,6 +103,7 @@ public final class TrainCommand implements Callable<Integer> {
         model.write().overwrite().save(run.model());
         CvaeTrainingSummary summary = model.summary();
         HistoryFiles.write(spark, run.history(), summary.rows());
+        run.deletePrevious();
         Map<String, Object> result = result(summary, run, recorder.trainingRows());
         if (json) {
             Results.printJson(result);
@@ -107,6 +111,15 @@ public final class TrainCommand implements Callable<Integer> {
             print(summary, run, recorder.trainingRows());
         }
         return 0;
+    }
+
+    /** Throws if the training data lies in a part of the run that this training writes. */
+    private static void requireInputsOutside(SparkSession spark, RunDirectory run, InputConfig input) {
+        OutputGuard guard = new OutputGuard(spark).reads("input.train", input.train().path());
+        TableSource heldOut =
+                input.validation() == null ? null : input.validation().source();
+        guard.reads("input.validation", heldOut == null ? null : heldOut.path());
+        run.entries().forEach(guard::requireUnread);
     }
 
     /** Trains, and says by which options a run that cannot be resumed is begun anew. */

@@ -2,6 +2,7 @@ package io.cvaespark.cli.shared;
 
 import io.cvaespark.job.TableSource;
 import io.cvaespark.store.HadoopFiles;
+import io.cvaespark.store.Swap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -11,7 +12,6 @@ import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -132,18 +132,6 @@ public final class Tables {
         }
     }
 
-    /** Throws if {@code path} exists and may not be replaced, so that a command fails before it does any work. */
-    public static void requireAbsent(SparkSession spark, String path, boolean overwrite) {
-        try {
-            if (!overwrite && HadoopFiles.exists(spark.sparkContext().hadoopConfiguration(), new Path(path))) {
-                throw new IllegalArgumentException(
-                        "%s exists already; give another path, or --overwrite to replace it".formatted(path));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be accessed: %s".formatted(path, e.getMessage()), e);
-        }
-    }
-
     /** Writes a table. */
     public static void write(Dataset<Row> table, String path, OutputOptions options) {
         Dataset<Row> shaped = table;
@@ -154,8 +142,7 @@ public final class Tables {
                     : table.repartition(options.partitions);
         }
         String format = format(options.format, path);
-        DataFrameWriter<Row> writer =
-                shaped.write().format(format).mode(options.overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
+        DataFrameWriter<Row> writer = shaped.write().format(format);
         if (format.equals("csv")) {
             writer = writer.option("header", true);
         }
@@ -163,6 +150,14 @@ public final class Tables {
             writer = writer.partitionBy(options.partitionBy);
         }
         Sessions.warnAboutLocalOutput(table.sparkSession(), path);
-        writer.save(path);
+        DataFrameWriter<Row> ready = writer;
+        try {
+            Swap.write(
+                    table.sparkSession().sparkContext().hadoopConfiguration(),
+                    new Path(path),
+                    directory -> ready.save(directory.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
+        }
     }
 }

@@ -1,11 +1,14 @@
 package io.cvaespark.spark.training;
 
+import io.cvaespark.store.Swap;
 import io.cvaespark.train.HistoryRow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -78,6 +81,13 @@ public final class HistoryFiles {
 
     /** Writes the whole history and replaces the old one. */
     public static void write(SparkSession spark, String path, List<HistoryRow> history) {
-        table(spark, history).coalesce(1).write().mode(SaveMode.Overwrite).parquet(path);
+        try {
+            Swap.write(spark.sparkContext().hadoopConfiguration(), new Path(path), directory -> table(spark, history)
+                    .coalesce(1)
+                    .write()
+                    .parquet(directory.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
+        }
     }
 }
