@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A hidden {@link Conv2d} or {@link ConvTranspose2d} layer, as data: in JSON {@code {conv: 32, kernel: 3, stride: 2, padding: 1}}
- * or {@code {convTranspose: 32, kernel: 4, stride: 2, padding: 1}}.
+ * A description of a hidden {@link Conv2d} or {@link ConvTranspose2d} layer: in JSON {@code {conv: 32, kernel: 3,
+ * stride: 2, padding: 1}} or {@code {convTranspose: 32, kernel: 4, stride: 2, padding: 1}}.
  *
  * @param kind {@value #CONV} or {@value #CONV_TRANSPOSE}
  * @param width the number of channels of the output
- * @param kernel height and width of the kernel
+ * @param kernel the height and width of the kernel
  */
 record ConvolutionSpec(String kind, int width, int kernel, int stride, int padding) implements LayerSpec {
     static final String CONV = "conv";
@@ -45,7 +45,7 @@ record ConvolutionSpec(String kind, int width, int kernel, int stride, int paddi
         return true;
     }
 
-    /** A convolution with as many outputs as the network is the network's last layer itself. */
+    /** Appends the convolution. If it has as many outputs as the network, it is the network's last layer. */
     @Override
     public void addTo(NetworkBuilder network, boolean beforeImage, int outputWidth) {
         ImageShape input = network.image();

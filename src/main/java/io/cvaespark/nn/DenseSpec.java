@@ -8,10 +8,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hidden {@link Dense} layer, as data: in JSON its width, or {@code {dense: 3136, reshape: [64, 7, 7]}}.
+ * A description of a hidden {@link Dense} layer: in JSON its width, or {@code {dense: 3136, reshape: [64, 7, 7]}}.
  *
  * @param width the number of outputs
- * @param reshape channels, height and width of the image that the outputs are; null: they are no image
+ * @param reshape channels, height and width of the image that the outputs form; null if they are no image
  */
 record DenseSpec(int width, @Nullable List<Integer> reshape) implements LayerSpec {
     static final String KEY = "dense";

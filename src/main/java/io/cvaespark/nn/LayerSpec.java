@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A hidden layer, as data. In JSON it is a width, which stands for a dense layer, or an object whose first key names the kind,
- * such as {@code {conv: 32, kernel: 3}}.
+ * A description of a hidden layer. In JSON it is a width, which stands for a dense layer, or an object whose first key
+ * names the kind, such as {@code {conv: 32, kernel: 3}}.
  *
- * <p>A new kind of layer is a class that implements {@link Layer}, with a spec in it, and a line in {@link #KINDS}.
+ * <p>A new kind of layer needs a class that implements {@link Layer}, which contains its spec, and a line in {@link
+ * #KINDS}.
  */
 public interface LayerSpec extends Serializable {
 
-    /** A kind of layer that a job can ask for: the key that names it, and the reader of its JSON object. */
+    /** A kind of layer for job files: its key, and the function that reads its JSON object. */
     record Kind(String key, Function<JsonNode, LayerSpec> reader) {}
 
     /** All kinds. */
@@ -44,21 +45,21 @@ public interface LayerSpec extends Serializable {
      */
     void addTo(NetworkBuilder network, boolean beforeImage, int outputWidth);
 
-    /** The JSON that {@link #of} reads. */
+    /** The JSON form that {@link #of} reads. */
     @JsonValue
     Object json();
 
-    /** A dense layer. */
+    /** Describes a dense layer. */
     static LayerSpec dense(int width) {
         return new DenseSpec(width, null);
     }
 
-    /** Dense layers. */
+    /** Describes one dense layer for each width. */
     static List<LayerSpec> dense(List<Integer> widths) {
         return widths.stream().map(LayerSpec::dense).toList();
     }
 
-    /** Reads a layer's JSON; throws saying what is expected. */
+    /** Reads a description from JSON; the error for anything else says what is expected. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static LayerSpec of(JsonNode node) {
         if (node.isIntegralNumber()) {
@@ -77,7 +78,7 @@ public interface LayerSpec extends Serializable {
                         node));
     }
 
-    /** Throws for a key of {@code node} that the layer does not know. */
+    /** Throws if {@code node} has a key that the layer does not know. */
     static void requireKnownKeys(String kind, JsonNode node, List<String> known) {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A network that is being built: its layers so far, and the shape of the output of the last one. */
+/** Builds a network layer by layer; it knows the shape of the last layer's output. */
 public final class NetworkBuilder {
-    /** The width of the output of a network whose last hidden layer may not be its last layer. */
+    /** An output width that no layer has: no hidden layer can be the network's last layer then. */
     static final int NO_OUTPUT = -1;
 
     private final NetworkSpec spec;
@@ -15,9 +15,12 @@ public final class NetworkBuilder {
     private @Nullable ImageShape image;
     private int width;
     private boolean hasHidden;
-    private boolean ended;
+    private boolean hasOutputLayer;
 
-    /** @param image the image in the first columns of the input, which has {@code width} columns; null: there is none */
+    /**
+     * @param image the image in the first columns of the input; null if there is none
+     * @param width the number of columns of the input
+     */
     NetworkBuilder(NetworkSpec spec, String name, @Nullable ImageShape image, int width) {
         this.spec = spec;
         this.name = name;
@@ -34,7 +37,7 @@ public final class NetworkBuilder {
         return width;
     }
 
-    /** The image in the first outputs of the last layer; null where they are none. */
+    /** The image in the first outputs of the last layer; null if they are no image. */
     @Nullable
     ImageShape image() {
         return image;
@@ -55,14 +58,17 @@ public final class NetworkBuilder {
         width = layer.outputWidth();
     }
 
-    /** Says that the last layer gives the network's output. */
+    /** Marks the last layer as the output layer of the network. */
     void end() {
-        ended = true;
+        hasOutputLayer = true;
     }
 
-    /** The network; a dense layer gives its output unless the last hidden layer does. */
+    /**
+     * Returns the network. Unless the last hidden layer is marked as the output layer, a dense output layer is
+     * appended.
+     */
     Network build(int outputWidth, int offset) {
-        if (!ended) {
+        if (!hasOutputLayer) {
             layers.add(new Dense(width, outputWidth, Activation.IDENTITY));
         }
         return new Network(name, layers, offset);
@@ -77,7 +83,9 @@ public final class NetworkBuilder {
         }
     }
 
-    /** Appends a dense layer with its normalisation and dropout; a residual block where the spec asks for it. */
+    /**
+     * Appends a dense layer with its normalisation and dropout; it becomes a residual block if the spec asks for that.
+     */
     void addDense(int outputs) {
         boolean block = spec.residual() && hasHidden && outputs == width;
         boolean normalizedAfterwards = spec.layerNorm() && !block;
@@ -97,11 +105,13 @@ public final class NetworkBuilder {
         }
     }
 
-    /** Appends the layers that only the conditions pass, and lets the conditions join the network's input. */
+    /**
+     * Appends the layers that only the conditions go through, and then joins the conditions with the network's input.
+     */
     void joinConditions(ConditionSpec c) {
         int own = width;
-        ImageShape given = c.image() == null ? null : ImageShape.of(c.image());
-        NetworkBuilder branch = new NetworkBuilder(spec, name + ".condition", given, c.width());
+        ImageShape conditionImage = c.image() == null ? null : ImageShape.of(c.image());
+        NetworkBuilder branch = new NetworkBuilder(spec, name + ".condition", conditionImage, c.width());
         if (!c.embeddings().isEmpty()) {
             Embedding embedding = new Embedding(c.width(), c.embeddings());
             branch.layers.add(embedding);
@@ -119,16 +129,20 @@ public final class NetworkBuilder {
         }
     }
 
-    /** An image of the same size is appended as channels of x; every other value becomes a channel of its own. */
-    private void joinAsChannels(ImageShape x, @Nullable ImageShape given) {
+    /**
+     * Joins the conditions to the image x: a condition image becomes additional channels as it is, and each other value
+     * becomes a constant channel.
+     */
+    private void joinAsChannels(ImageShape x, @Nullable ImageShape conditionImage) {
         ImageShape joined = x;
-        if (given != null) {
-            if (given.height() != x.height() || given.width() != x.width()) {
+        if (conditionImage != null) {
+            if (conditionImage.height() != x.height() || conditionImage.width() != x.width()) {
                 throw new IllegalArgumentException(
                         "An image of %s x %s cannot join one of %s x %s as channels in network %s; leave joinConditions out"
-                                .formatted(given.height(), given.width(), x.height(), x.width(), name));
+                                .formatted(
+                                        conditionImage.height(), conditionImage.width(), x.height(), x.width(), name));
             }
-            joined = new ImageShape(x.channels() + given.channels(), x.height(), x.width(), x.layout());
+            joined = new ImageShape(x.channels() + conditionImage.channels(), x.height(), x.width(), x.layout());
         }
         int values = width - joined.size();
         if (values > 0) {

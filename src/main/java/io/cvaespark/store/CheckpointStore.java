@@ -41,8 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>A checkpoint is a directory {@code step-N} with {@code state.json} (everything but the arrays, with the resolved
  * job, the schema with its codecs, and the data's fingerprint), {@code arrays.bin} (parameters, moments, best
  * parameters: little-endian float32 one after the other) and {@code checksum} (SHA-256 of both, written last). It is
- * written to a temporary directory, which is then renamed. If the checksum shows that a checkpoint is incomplete or
- * damaged, the one before it is used.
+ * written to a temporary directory, which is then renamed.
  */
 public final class CheckpointStore implements Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
@@ -52,7 +51,6 @@ public final class CheckpointStore implements Checkpoints {
     private static final String ARRAYS = "arrays.bin";
     /** The number of floats that are read or written at a time: a file may be longer than an array. */
     private static final int CHUNK = 1 << 16;
-
 
     private final Configuration conf;
     private final Path directory;
@@ -85,7 +83,7 @@ public final class CheckpointStore implements Checkpoints {
             @Nullable Integer bestEpoch,
             List<HistoryRow> history) {
 
-        /** Checkpoints of 0.1.0 have the seconds alone. */
+        /** Checkpoints of 0.1.0 have only the seconds. */
         StepTimes times() {
             return epochTimes == null ? new StepTimes(0, epochSeconds, 0, 0) : epochTimes;
         }
@@ -104,8 +102,8 @@ public final class CheckpointStore implements Checkpoints {
         Path temporary = new Path(directory, ".writing-" + target.getName());
         fs.delete(temporary, true);
         fs.mkdirs(temporary);
-        String scalars = write(
-                fs, new Path(temporary, STATE), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
+        String scalars =
+                write(fs, new Path(temporary, STATE), out -> out.write(Json.MAPPER.writeValueAsBytes(scalars(state))));
         String arrays = write(fs, new Path(temporary, ARRAYS), out -> {
             for (float[] array : arrays(state)) {
                 writeFloats(out, array);
@@ -126,7 +124,9 @@ public final class CheckpointStore implements Checkpoints {
         }
     }
 
-    /** Reads the checkpoint that was just written: older ones are deleted only if a newer one is whole. */
+    /**
+     * Reads the checkpoint that was just written, because older ones may be deleted only if a newer one is complete.
+     */
     private static void verify(FileSystem fs, Path path) throws IOException {
         List<String> checksums = checksums(fs, path);
         for (String file : List.of(STATE, ARRAYS)) {
@@ -135,10 +135,10 @@ public final class CheckpointStore implements Checkpoints {
     }
 
     /**
-     * Finds the newest whole checkpoint in {@code directory}.
+     * Finds the newest complete checkpoint in {@code directory}.
      *
-     * <p>Newer ones that are damaged, since a file is missing or does not match its checksum, are renamed to {@code
-     * damaged-step-N}, so that they neither count as checkpoints nor are lost.
+     * <p>Newer checkpoints that are damaged, because a file is missing or does not match its checksum, are renamed to
+     * {@code damaged-step-N}, so that they neither count as checkpoints nor are lost.
      *
      * @throws IOException if a checkpoint cannot be read now for another reason; then nothing has been changed
      */
@@ -180,7 +180,7 @@ public final class CheckpointStore implements Checkpoints {
         LOG.warn("The damaged checkpoint is kept as {}; delete it if you do not need it", free);
     }
 
-    /** A checkpoint that was not written whole, or has changed since. */
+    /** A checkpoint is incomplete, or its files have changed since it was written. */
     private static final class DamagedException extends IOException {
         DamagedException(String message, @Nullable Throwable cause) {
             super(message, cause);
@@ -212,12 +212,7 @@ public final class CheckpointStore implements Checkpoints {
                 ? new TrainingState.Best(bestParameters, bestLoss, bestEpoch)
                 : null;
         state.restore(
-                scalars.step(),
-                scalars.epochSums(),
-                scalars.stepSeconds(),
-                scalars.times(),
-                best,
-                scalars.finished());
+                scalars.step(), scalars.epochSums(), scalars.stepSeconds(), scalars.times(), best, scalars.finished());
         state.history().addAll(scalars.history());
         return new Loaded(path, scalars.identity(), state);
     }

@@ -37,13 +37,14 @@ public record StoredModel(
     /**
      * Reads the content of {@code schema.json}.
      *
-     * @throws IllegalArgumentException when it has another format, whatever else it says
-     * @throws JsonProcessingException when it is no JSON, or lacks keys, or has unknown ones
+     * @throws IllegalArgumentException if it has another format
+     * @throws JsonProcessingException if it is no JSON, lacks keys, or has unknown keys
      */
     public static StoredModel fromJson(String json) throws JsonProcessingException {
         JsonNode tree = Json.MAPPER.readTree(json);
         JsonNode format = tree.path("format");
-        // First of all: what another format has instead of our keys is no use to anybody who reads the message.
+        // The format is checked first, because another format may have other keys, and a message about those would not
+        // help.
         requireFormat(format.isMissingNode() ? "none" : format.toString(), format.asInt(0));
         return Json.MAPPER.treeToValue(tree, StoredModel.class);
     }

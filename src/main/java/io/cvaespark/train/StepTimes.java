@@ -5,18 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The times of an epoch's steps so far, added up.
+ * The sums of the times of an epoch's steps so far.
  *
  * @param steps the number of steps
- * @param seconds wall time
+ * @param seconds the wall time
  * @param computeSeconds the part spent in arithmetic, averaged over the workers
  * @param waitSeconds the part by which the slowest worker computed longer than the average
  */
-public record StepTimes(long steps, double seconds, double computeSeconds, double waitSeconds)
-        implements Serializable {
+public record StepTimes(long steps, double seconds, double computeSeconds, double waitSeconds) implements Serializable {
     public static final StepTimes ZERO = new StepTimes(0, 0, 0, 0);
 
-    /** These times and those of another step. */
+    /** Returns these times plus those of another step. */
     public StepTimes plus(Exchange.StepResult step) {
         return new StepTimes(
                 steps + 1,

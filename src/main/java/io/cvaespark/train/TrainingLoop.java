@@ -48,9 +48,11 @@ public final class TrainingLoop {
         listener.onStart(plan, state, exchange.workers());
         lastCheckpointNanos = System.nanoTime();
         while (!state.finished()) {
-            // A run that was stopped between an epoch's last step and its end goes on with that end.
+            // A run that was stopped after the last step of an epoch, but before its validation, continues with the end
+            // of the epoch.
             if (!epochWaitsForItsEnd(state)) {
-                long epochEnd = (plan.epochOf(state.step()) + 1L) * plan.dealing().stepsPerEpoch();
+                long epochEnd =
+                        (plan.epochOf(state.step()) + 1L) * plan.dealing().stepsPerEpoch();
                 exchange.runSteps(state, Math.min(epochEnd, nextCheckpointStep(state.step())), this::afterStep);
             }
             if (epochWaitsForItsEnd(state)) {
@@ -85,8 +87,8 @@ public final class TrainingLoop {
     /**
      * Ends an epoch: validation, history, best parameters, early stopping.
      *
-     * <p>The state changes at once, under its lock, so that a process that is told to stop saves the state before the epoch's
-     * end or after it, and nothing between.
+     * <p>The state is changed while its lock is held. So a process that is told to stop saves the state before or after
+     * the end of the epoch, but never one between.
      */
     private void endEpoch(TrainingState state) {
         int epoch = plan.epochOf(state.step() - 1) + 1;

@@ -50,7 +50,7 @@ public final class TrainingState {
         return step;
     }
 
-    /** Seconds spent in steps. */
+    /** The time spent in steps, in seconds. */
     public double stepSeconds() {
         return stepSeconds;
     }

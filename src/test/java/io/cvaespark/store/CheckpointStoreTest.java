@@ -64,7 +64,13 @@ class CheckpointStoreTest {
         state.parameters()[0] = Float.MIN_VALUE;
         state.parameters()[1] = -0f;
         TrainingState.Best best = validated ? new TrainingState.Best(normals(step + 300, P), 0.1 + 0.2, 3) : null;
-        state.restore(step, new LossSums(7, 6.5, 1.0 / 3, Math.PI, 1e-300), 12.345678901234567, new StepTimes(3, 0.1, 0.07, 0.01), best, validated);
+        state.restore(
+                step,
+                new LossSums(7, 6.5, 1.0 / 3, Math.PI, 1e-300),
+                12.345678901234567,
+                new StepTimes(3, 0.1, 0.07, 0.01),
+                best,
+                validated);
         state.history()
                 .add(new HistoryRow(
                         1,
