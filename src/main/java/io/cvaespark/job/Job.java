@@ -37,7 +37,7 @@ public record Job(
         this.targets = targets == null ? List.of() : List.copyOf(targets);
         this.conditions = conditions == null ? List.of() : List.copyOf(conditions);
         this.model = model == null ? ModelConfig.DEFAULT : model;
-        this.training = training == null ? TrainingConfig.defaults() : training;
+        this.training = training == null ? TrainingConfig.DEFAULT : training;
         this.output = output;
     }
 

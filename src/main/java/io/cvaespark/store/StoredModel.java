@@ -2,6 +2,7 @@ package io.cvaespark.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import java.io.Serializable;
 import java.util.Map;
@@ -35,10 +36,11 @@ public record StoredModel(
         }
     }
 
-    /** The BLAS it was trained with, which it is also used with: {@code native} or {@code java}. */
-    public String blas() {
-        return provenance.get("training") instanceof Map<?, ?> training && "java".equals(training.get("blas"))
-                ? "java"
-                : "native";
+    /** The BLAS it was trained with, which it is also used with. */
+    public Blas.Library blas() {
+        return provenance.get("training") instanceof Map<?, ?> training
+                        && Blas.Library.JAVA.toString().equals(training.get("blas"))
+                ? Blas.Library.JAVA
+                : Blas.Library.NATIVE;
     }
 }
