@@ -20,10 +20,7 @@ final class Configs {
     }
 
     static TrainingConfig of(int epochs, int batch) {
-        return TrainingConfig.DEFAULT
-                .with(EPOCHS, epochs)
-                .with(BATCH, batch)
-                .with(OPTIMIZER, sgd(0.1, null));
+        return TrainingConfig.DEFAULT.with(EPOCHS, epochs).with(BATCH, batch).with(OPTIMIZER, sgd(0.1, null));
     }
 
     /** SGD without momentum: θ ← θ − η·g. */

@@ -51,11 +51,10 @@ class TrainingPlanTest {
 
     @Test
     void schedulesGoByShareOfAllSteps() {
-        OptimizerConfig cosine =
-                OptimizerConfig.DEFAULT
-                        .with(OptimizerConfig.LEARNING_RATE, 0.01)
-                        .with(OptimizerConfig.SCHEDULE, OptimizerConfig.Course.COSINE)
-                        .with(OptimizerConfig.WARMUP, 0.2);
+        OptimizerConfig cosine = OptimizerConfig.DEFAULT
+                .with(OptimizerConfig.LEARNING_RATE, 0.01)
+                .with(OptimizerConfig.SCHEDULE, OptimizerConfig.Course.COSINE)
+                .with(OptimizerConfig.WARMUP, 0.2);
         TrainingConfig.Beta beta = TrainingConfig.Beta.schedule(0.4, null, null, 2.0);
         TrainingPlan plan = new TrainingPlan(Configs.of(5, 4, cosine, beta), DEALING);
         assertEquals(0, plan.learningRate(0));

@@ -264,20 +264,15 @@ public final class Training {
         job.set("targets", Json.MAPPER.valueToTree(request.targets()));
         job.set("conditions", Json.MAPPER.valueToTree(request.conditions()));
         job.set("model", Json.MAPPER.valueToTree(request.model()));
-        ObjectNode training = Json.MAPPER.valueToTree(config);
-        TrainingConfig.KEYS.all().stream()
-                .filter(key -> !key.traits().changesResult())
-                .forEach(key -> training.remove(key.name()));
-        job.set("training", training);
+        job.set("training", trainingThatCounts(config));
         return new CheckpointStore.Identity(
                 Json.MAPPER.writeValueAsString(job), Json.MAPPER.writeValueAsString(schema), fingerprint);
     }
 
-    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now)
-            throws JsonProcessingException {
+    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now) throws IOException {
         CheckpointStore.Identity then = checkpoint.identity();
         TreeSet<String> changed = new TreeSet<>();
-        difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
+        difference("", withDefaults(then.job()), Json.MAPPER.readTree(now.job()), changed);
         if (!changed.isEmpty()) {
             throw new IllegalArgumentException(
                     "Cannot resume from %s: the job has changed in %s. Put it back, start afresh with --overwrite, or go on with the model as it is in another run: --init, and another output"
@@ -293,6 +288,23 @@ public final class Training {
                 checkpoint.path(),
                 checkpoint.state().step());
         return checkpoint.state();
+    }
+
+    /** A checkpoint's job; a training key that came after its version was what it is by default. */
+    private static JsonNode withDefaults(String job) throws IOException {
+        ObjectNode tree = (ObjectNode) Json.MAPPER.readTree(job);
+        ObjectNode training = trainingThatCounts(TrainingConfig.DEFAULT);
+        tree.set("training", Json.MAPPER.readerForUpdating(training).readValue(tree.path("training")));
+        return tree;
+    }
+
+    /** The keys that change the result. */
+    private static ObjectNode trainingThatCounts(TrainingConfig config) {
+        ObjectNode training = Json.MAPPER.valueToTree(config);
+        TrainingConfig.KEYS.all().stream()
+                .filter(key -> !key.traits().changesResult())
+                .forEach(key -> training.remove(key.name()));
+        return training;
     }
 
     private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, Set<String> out) {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
 import io.cvaespark.spark.internal.ClusterView.Executor;
-import java.util.List;
 import io.cvaespark.train.TrainingConfig.ExchangeKind;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -34,9 +34,7 @@ class AllReduceFailureTest {
             TrainingConfig.DEFAULT
                     .with(TrainingConfig.EPOCHS, 1)
                     .with(TrainingConfig.BATCH, 4)
-                    .with(
-                            TrainingConfig.OPTIMIZER,
-                            OptimizerConfig.DEFAULT.with(OptimizerConfig.CLIP_NORM, 1.0)),
+                    .with(TrainingConfig.OPTIMIZER, OptimizerConfig.DEFAULT.with(OptimizerConfig.CLIP_NORM, 1.0)),
             new Dealing(40, 8, 4));
 
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(20);

@@ -119,8 +119,8 @@ class AllReduceNodeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"adam, 1e9", "sgd,", "sgd, 0.5", "sgd, 1e9"})
-    void everyOptimizerGivesTheBitsOfOneMachine(String optimizer, @Nullable Double clipNorm) {
+    @CsvSource({"ADAM, 1e9", "SGD,", "SGD, 0.5", "SGD, 1e9"})
+    void everyOptimizerGivesTheBitsOfOneMachine(OptimizerConfig.Type optimizer, @Nullable Double clipNorm) {
         for (String placement : new String[] {"a", "ab", "abab", "aaabbbbc"}) {
             assertBitsOfOneMachine(plan(optimizer, clipNorm), placement, P);
         }
