@@ -1,9 +1,7 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.Variant;
@@ -18,13 +16,10 @@ import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Keys;
 import io.cvaespark.settings.Section;
 import io.cvaespark.settings.Values;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +39,12 @@ public final class ModelConfig extends Section<ModelConfig> {
     public static final Key<Integer> LATENT =
             KEYS.add(Key.integer("latent", 32, Check.atLeast(1), "Width of z").asParam("latentDim"));
 
-    public static final Key<Hidden> HIDDEN = KEYS.add(
+    public static final Key<HiddenLayers> HIDDEN = KEYS.add(
             Key.json(
                     "hidden",
-                    Hidden.class,
+                    HiddenLayers.class,
                     "list or map",
-                    Hidden.of(LayerSpec.dense(List.of(512, 512))),
+                    HiddenLayers.of(LayerSpec.dense(List.of(512, 512))),
                     "Hidden layers of every network, or {encoder: […], decoder: […], prior: […], classifier: […], condition: […]}"));
 
     public static final Key<Activation> ACTIVATION = KEYS.add(Key.choice(
@@ -65,7 +60,7 @@ public final class ModelConfig extends Section<ModelConfig> {
     public static final Key<Boolean> RESIDUAL = KEYS.add(Key.flag(
                     "residual",
                     false,
-                    "Adds to hidden dense layers as wide as the one before what they are given (He et al. 2016)")
+                    "Makes residual blocks of hidden dense layers that are as wide as the one before (He et al. 2016)")
             .unwritten());
 
     public static final Key<Double> DROPOUT = KEYS.add(Key.number(
@@ -111,7 +106,8 @@ public final class ModelConfig extends Section<ModelConfig> {
                     null,
                     Check.notNegative(),
                     "Of cvae-3, at most 1: share of the ELBO in the hybrid objective, the rest is the prediction's own loss; of m2: weight of −log q(c∣x) of a labelled row")
-            .absentIs("cvae-3: 0.5, m2: 0.1 / labelledShare"));
+            .absentIs("cvae-3: %s, m2: %s / labelledShare"
+                    .formatted(Variant.CVAE_3.loss().defaultAlpha(1), Variant.M2.loss().defaultAlpha(1))));
 
     public static final Key<Double> LABELLED_SHARE = KEYS.add(
             Key.number("labelledShare", 0.1, Check.betweenZeroAndOne(), "Of m2: share of labelled rows in a batch")
@@ -170,7 +166,7 @@ public final class ModelConfig extends Section<ModelConfig> {
         return get(LATENT);
     }
 
-    public Hidden hidden() {
+    public HiddenLayers hidden() {
         return get(HIDDEN);
     }
 
@@ -296,98 +292,6 @@ public final class ModelConfig extends Section<ModelConfig> {
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
         public Prior(String type) {
             this(type, null, null);
-        }
-    }
-
-    /**
-     * Hidden layers of each network.
-     *
-     * @param condition those that the conditions pass, in every network that sees them, before they join the rest
-     */
-    public record Hidden(
-            List<LayerSpec> encoder,
-            List<LayerSpec> prior,
-            List<LayerSpec> decoder,
-            List<LayerSpec> classifier,
-            List<LayerSpec> condition) {
-        private static final List<String> NETWORKS = List.of("encoder", "decoder", "prior", "classifier", "condition");
-
-        public Hidden {
-            encoder = List.copyOf(encoder);
-            prior = List.copyOf(prior);
-            decoder = List.copyOf(decoder);
-            classifier = List.copyOf(classifier);
-            condition = List.copyOf(condition);
-        }
-
-        /** The same for every network. */
-        public static Hidden of(List<LayerSpec> all) {
-            return new Hidden(all, all, all, all, List.of());
-        }
-
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static Hidden of(JsonNode node) {
-            if (node.isArray()) {
-                return of(layers(node));
-            }
-            if (!node.isObject()) {
-                throw new IllegalArgumentException(
-                        "model.hidden is a list of widths, or {encoder: […], decoder: […], prior: […]}, found " + node);
-            }
-            node.fieldNames().forEachRemaining(name -> {
-                if (!NETWORKS.contains(name)) {
-                    throw new IllegalArgumentException(
-                            "model.hidden has no network '%s'; known: %s".formatted(name, String.join(", ", NETWORKS)));
-                }
-            });
-            if (!node.has("encoder") || !node.has("decoder")) {
-                throw new IllegalArgumentException("model.hidden per network needs encoder and decoder, found " + node);
-            }
-            List<LayerSpec> encoder = layers(node.get("encoder"));
-            return new Hidden(
-                    encoder,
-                    node.has("prior") ? layers(node.get("prior")) : encoder,
-                    layers(node.get("decoder")),
-                    node.has("classifier") ? layers(node.get("classifier")) : encoder,
-                    node.has("condition") ? layers(node.get("condition")) : List.of());
-        }
-
-        /** The width of every network's layers where they are dense and the same, else null. */
-        @JsonIgnore
-        public @Nullable List<Integer> uniformWidths() {
-            boolean plain = encoder.stream().allMatch(l -> l.equals(LayerSpec.dense(l.width())));
-            return same() && plain ? encoder.stream().map(LayerSpec::width).toList() : null;
-        }
-
-        @JsonValue
-        public Object json() {
-            if (same()) {
-                return encoder;
-            }
-            Map<String, Object> map = new LinkedHashMap<>();
-            map.put("encoder", encoder);
-            map.put("prior", prior);
-            map.put("decoder", decoder);
-            if (!classifier.equals(encoder)) {
-                map.put("classifier", classifier);
-            }
-            if (!condition.isEmpty()) {
-                map.put("condition", condition);
-            }
-            return map;
-        }
-
-        private boolean same() {
-            return encoder.equals(prior)
-                    && encoder.equals(decoder)
-                    && encoder.equals(classifier)
-                    && condition.isEmpty();
-        }
-
-        private static List<LayerSpec> layers(JsonNode node) {
-            return StreamSupport.stream(node.spliterator(), false)
-                    .map(LayerSpec::of)
-                    .toList();
         }
     }
 }

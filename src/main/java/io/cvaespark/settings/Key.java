@@ -205,15 +205,17 @@ public record Key<T>(
         return defaultValue == null ? traits.absent : text(defaultValue);
     }
 
+    /** As in YAML. */
     private static String text(Object value) {
         if (value instanceof Section) {
             return "its defaults";
         }
-        if (value instanceof Double number && number == Math.rint(number)) {
-            return String.valueOf(number.longValue());
+        if (value instanceof Enum) {
+            return value.toString();
         }
-        return value instanceof Enum
-                ? value.toString()
-                : Json.MAPPER.valueToTree(value).toString();
+        JsonNode json = Json.MAPPER.valueToTree(value);
+        return json.isDouble() && json.doubleValue() == Math.rint(json.doubleValue())
+                ? String.valueOf(json.longValue())
+                : json.toString().replace("\"", "").replace(":", ": ").replace(",", ", ");
     }
 }

@@ -43,6 +43,10 @@ public final class KeyTable {
     }
 
     private static String typeAndRange(Row row) {
-        return row.range.isEmpty() ? row.type : row.type.equals("name") ? row.range : row.type + ", " + row.range;
+        if (row.range.isEmpty()) {
+            return row.type;
+        }
+        boolean saysAll = row.type.equals("name") || row.range.contains(row.type);
+        return saysAll ? row.range : row.type + ", " + row.range;
     }
 }

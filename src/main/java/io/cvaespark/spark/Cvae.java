@@ -1,6 +1,7 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.job.Job;
 import io.cvaespark.job.JobReader;
 import io.cvaespark.settings.Key;
@@ -81,7 +82,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
                 settings.conditions(),
                 settings.model(),
                 settings.training(),
-                keyed().get(WEIGHT_COL),
+                keyed().get(InputConfig.WEIGHT),
                 holdout,
                 keyed().get(CHECKPOINT_DIR),
                 resume,

@@ -2,6 +2,8 @@ package io.cvaespark.spark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.job.ColumnSpecs;
+import io.cvaespark.job.HiddenLayers;
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.job.ModelConfig;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.settings.Check;
@@ -39,8 +41,6 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<
                     "column specifications, {\"targets\": [...], \"conditions\": [...]}; replaces targetCols and conditionCols"));
     static final Key<String> LIKELIHOOD =
             TABLE.add(Key.text("likelihood", null, "likelihood of the target columns (empty: by each column's type)"));
-    static final Key<String> WEIGHT_COL =
-            TABLE.add(Key.text("weightCol", null, "column of instance weights (empty: all 1)"));
     static final Key<ObjectNode> MODEL_OPTIONS = TABLE.add(Key.json(
             "modelOptions",
             ObjectNode.class,
@@ -76,12 +76,13 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<
         this.uid = uid;
         keyed = new KeyParams(this)
                 .add(TABLE)
+                .add(InputConfig.WEIGHT)
                 .add(OutputColumns.KEYS)
                 .add(new ParamsOfKey.PlainOrJson<>(
                         new KeyParam<>(this, HIDDEN_LAYERS),
                         new KeyParam<>(this, ModelConfig.HIDDEN),
-                        ModelConfig.Hidden::uniformWidths,
-                        widths -> ModelConfig.Hidden.of(LayerSpec.dense(widths))))
+                        HiddenLayers::uniformWidths,
+                        widths -> HiddenLayers.of(LayerSpec.dense(widths))))
                 .add(new ParamsOfKey.PlainOrJson<>(
                         new KeyParam<>(this, CONSTANT_BETA),
                         new KeyParam<>(this, TrainingConfig.BETA),
@@ -134,7 +135,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<
     }
 
     public Param<String> weightCol() {
-        return KeyParam.text(this, WEIGHT_COL);
+        return KeyParam.text(this, InputConfig.WEIGHT);
     }
 
     public Param<String> variant() {

@@ -103,7 +103,7 @@ final class CvaeSettings {
         params.copyFrom(job.training(), TrainingConfig.KEYS.all());
         InputConfig input = job.input();
         if (input != null) {
-            params.set(CvaeParams.WEIGHT_COL, input.weight());
+            params.set(InputConfig.WEIGHT, input.find(InputConfig.WEIGHT));
             if (input.validation() != null && input.validation().fraction() != null) {
                 params.set(CvaeParams.VALIDATION_FRACTION, input.validation().fraction());
             }

@@ -206,9 +206,9 @@ class CliTest {
         }
         JsonNode keys = cvae("describe", "--keys", "--json").json().get("keys");
         JsonNode first = keys.get(0);
-        assertEquals("model", first.get("section").asText());
-        assertEquals("variant", first.get("key").asText());
-        assertEquals("cvae-2", first.get("default").asText());
+        assertEquals("input", first.get("section").asText());
+        assertEquals("train", first.get("key").asText());
+        assertEquals("required", first.get("default").asText());
     }
 
     @Test
