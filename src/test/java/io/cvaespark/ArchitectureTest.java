@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which package may see which: linalg ← {nn, dist, optim, data ← batch} ← model ← train ← {store, job} ← spark ← cli, and inside
+ * Which package may see which: linalg ← {nn, dist, optim, data ← {batch, settings}} ← model ← train ← {store, job} ← spark ← cli, and inside
  * spark: API → training → {exchange → shards, inference} → table → internal.
  */
 @AnalyzeClasses(packages = "io.cvaespark", importOptions = DoNotIncludeTests.class)
@@ -30,7 +30,8 @@ class ArchitectureTest {
     private static final String[] ARITHMETIC = {"linalg"};
     private static final String[] PARTS = {"linalg", "nn", "dist", "optim", "data", "batch"};
     private static final String[] MODEL_AND_BELOW = and(PARTS, "model", "model.prior");
-    private static final String[] TRAIN_AND_BELOW = and(MODEL_AND_BELOW, "train", "train.allreduce");
+    private static final String[] MODEL_AND_SETTINGS = and(MODEL_AND_BELOW, "settings");
+    private static final String[] TRAIN_AND_BELOW = and(MODEL_AND_SETTINGS, "train", "train.allreduce");
     private static final String[] WITHOUT_SPARK = and(TRAIN_AND_BELOW, "store", "job");
 
     @ArchTest
@@ -49,6 +50,9 @@ class ArchitectureTest {
     static final ArchRule DATA = sees("data", ARITHMETIC);
 
     @ArchTest
+    static final ArchRule SETTINGS = sees("settings", "data");
+
+    @ArchTest
     static final ArchRule BATCH = sees("batch", "linalg", "data");
 
     @ArchTest
@@ -61,10 +65,10 @@ class ArchitectureTest {
     static final ArchRule MODEL = sees("model", and(PARTS, "model.prior"));
 
     @ArchTest
-    static final ArchRule TRAIN = sees("train", MODEL_AND_BELOW);
+    static final ArchRule TRAIN = sees("train", MODEL_AND_SETTINGS);
 
     @ArchTest
-    static final ArchRule ALLREDUCE = sees("train.allreduce", and(MODEL_AND_BELOW, "train"));
+    static final ArchRule ALLREDUCE = sees("train.allreduce", and(MODEL_AND_SETTINGS, "train"));
 
     @ArchTest
     static final ArchRule STORE = sees("store", TRAIN_AND_BELOW);

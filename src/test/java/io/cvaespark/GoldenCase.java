@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.batch.Batch;
+import io.cvaespark.data.Json;
 import io.cvaespark.dist.Likelihood;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
@@ -175,9 +176,9 @@ final class GoldenCase {
                     f.has("variance") ? f.get("variance").asDouble() : null));
         }
         double alpha = json.has("alpha") ? json.get("alpha").asDouble() : 1;
-        Variant variant = Variant.of(json.get("variant").asText());
+        Variant variant = Json.MAPPER.convertValue(json.get("variant"), Variant.class);
         NetworkSpec networks = new NetworkSpec(
-                Activation.of(json.get("activation").asText()),
+                Json.MAPPER.convertValue(json.get("activation"), Activation.class),
                 json.has("image") ? integers("image") : null,
                 false,
                 false,

@@ -8,10 +8,12 @@ import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.Range;
+import io.cvaespark.job.Job;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.Tensor;
+import io.cvaespark.settings.KeyTable;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.store.StoredModel;
@@ -19,31 +21,50 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "describe",
-        description = "Says what a model is: columns, codecs, variant, tensors, provenance.",
+        description =
+                "Says what a model is: columns, codecs, variant, tensors, provenance. With --keys: what a job file may say.",
         mixinStandardHelpOptions = true)
 final class DescribeCommand implements Callable<Integer> {
     private static final MathContext DIGITS = new MathContext(7);
     private static final int MOST_LEVELS = 10;
 
-    @Parameters(paramLabel = "MODEL", description = "A model or run directory.")
-    private String modelPath = "";
+    @Parameters(paramLabel = "MODEL", arity = "0..1", description = "A model or run directory.")
+    private @Nullable String modelPath;
+
+    @Option(names = "--keys", description = "Says, in place of a model, what each key of a job file is.")
+    private boolean keys;
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Option(names = "--json", description = "Prints it as one JSON object.")
     private boolean json;
 
     @Override
     public Integer call() {
+        if (keys) {
+            printKeys();
+            return 0;
+        }
+        if (modelPath == null) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "describe needs a MODEL, or --keys");
+        }
         SparkSession spark = Sessions.get("describe");
         String path = ModelFiles.resolve(spark, modelPath);
         StoredModel stored = CvaeModel.load(path).description();
@@ -79,6 +100,20 @@ final class DescribeCommand implements Callable<Integer> {
         System.out.println("  provenance");
         stored.provenance().forEach((key, value) -> System.out.printf("    %-18s %s%n", key, text(value)));
         return 0;
+    }
+
+    private void printKeys() {
+        if (json) {
+            System.out.println(Json.MAPPER
+                    .createObjectNode()
+                    .set(
+                            "keys",
+                            Json.MAPPER.valueToTree(Job.SECTIONS.stream()
+                                    .flatMap(section -> KeyTable.rows(section).stream())
+                                    .toList())));
+        } else {
+            System.out.print(Job.SECTIONS.stream().map(KeyTable::text).collect(Collectors.joining("\n")));
+        }
     }
 
     /** Such as {@code 512 → 512}; each layer as in a job file. */

@@ -25,7 +25,7 @@ public final class Architectures {
                     field.codec().width(),
                     field.variance()));
         }
-        Variant variant = Variant.of(model.variant());
+        Variant variant = model.variant();
         if (variant.hasClassifier()
                 && (schema.conditions().size() != 1
                         || schema.conditions().get(0).type() != ColumnType.CATEGORICAL)) {

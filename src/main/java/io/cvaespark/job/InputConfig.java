@@ -1,25 +1,69 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.data.Json;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.settings.Section;
+import io.cvaespark.settings.Values;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The {@code input} section of a job.
- *
- * @param train the training rows
- * @param validation held-out rows; null: none
- * @param weight column of instance weights; null: every row weighs 1
- */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record InputConfig(
-        @JsonProperty(value = "train", required = true) TableSource train,
-        @Nullable Validation validation,
-        @Nullable String weight) {
+/** The {@code input} section of a job. */
+public final class InputConfig extends Section<InputConfig> {
+    public static final Keys KEYS = new Keys("input");
+
+    public static final Key<TableSource> TRAIN = KEYS.add(Key.json(
+                    "train",
+                    TableSource.class,
+                    "path or map",
+                    null,
+                    "The training rows: a path, which may be a pattern (data/*.parquet), {path, format, options, where}, or {table: db.name, where}. The format follows the extension, else Parquet; options are those of Spark's reader")
+            .absentIs("required"));
+
+    public static final Key<Validation> VALIDATION = KEYS.add(Key.json(
+            "validation",
+            Validation.class,
+            "number, path or map",
+            null,
+            "The rows held out: a fraction of train, chosen by a hash of each row's content (duplicates stay together), or rows of their own, said as those of train"));
+
+    public static final Key<String> WEIGHT =
+            KEYS.add(Key.text("weight", null, "Column of instance weights, 0 or more; without one every row weighs 1")
+                    .asParam("weightCol"));
+
+    public InputConfig(Values values) {
+        super(values);
+        if (find(TRAIN) == null) {
+            throw new IllegalArgumentException("The section input has no train: name the training data there");
+        }
+    }
+
+    /** What a job says; throws for keys that are not known, and without training rows. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static InputConfig of(JsonNode json) {
+        return new InputConfig(KEYS.read(json));
+    }
+
+    @Override
+    protected Keys keys() {
+        return KEYS;
+    }
+
+    @Override
+    protected InputConfig of(Values other) {
+        return new InputConfig(other);
+    }
+
+    public TableSource train() {
+        return get(TRAIN);
+    }
+
+    /** Held-out rows; null: none. */
+    public @Nullable Validation validation() {
+        return find(VALIDATION);
+    }
 
     /** A fraction of the training rows, chosen by their hash, or rows of their own. */
     public record Validation(

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ public record Job(
         ModelConfig model,
         TrainingConfig training,
         @Nullable String output) {
+    /** The sections whose settings are declared as keys. */
+    public static final List<Keys> SECTIONS = List.of(InputConfig.KEYS, ModelConfig.KEYS, TrainingConfig.KEYS, OptimizerConfig.KEYS);
 
     @JsonCreator
     public Job(
@@ -37,7 +41,7 @@ public record Job(
         this.targets = targets == null ? List.of() : List.copyOf(targets);
         this.conditions = conditions == null ? List.of() : List.copyOf(conditions);
         this.model = model == null ? ModelConfig.DEFAULT : model;
-        this.training = training == null ? TrainingConfig.defaults() : training;
+        this.training = training == null ? TrainingConfig.DEFAULT : training;
         this.output = output;
     }
 

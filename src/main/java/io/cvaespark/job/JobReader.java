@@ -1,17 +1,11 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.cvaespark.data.Json;
-import io.cvaespark.data.Nearest;
-import java.util.ArrayList;
+import io.cvaespark.settings.JsonErrors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -52,7 +46,7 @@ public final class JobReader {
         try {
             return Json.MAPPER.readValue(Json.MAPPER.writeValueAsBytes(tree), Job.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("%s: %s".formatted(name, explain(e, "")), e);
+            throw new IllegalArgumentException("%s: %s".formatted(name, JsonErrors.explain(e, "")), e);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -119,56 +113,5 @@ public final class JobReader {
                     "--set %s: '%s' must be the number of an entry, 0 to %s".formatted(key, part, size - 1));
         }
         return Integer.parseInt(part);
-    }
-
-    /** @param within the key that the error is found in, where it was read on its own; ends with a dot, or is empty */
-    private static String explain(JsonProcessingException e, String within) {
-        if (e instanceof UnrecognizedPropertyException unknown) {
-            List<String> known = new ArrayList<>();
-            if (unknown.getKnownPropertyIds() != null) {
-                unknown.getKnownPropertyIds().forEach(id -> known.add(String.valueOf(id)));
-            }
-            return "unknown key '%s'%s (known here: %s)"
-                    .formatted(
-                            within + path(unknown),
-                            Nearest.suggestion(unknown.getPropertyName(), known),
-                            known.stream().sorted().collect(Collectors.joining(", ")));
-        }
-        Throwable cause = e;
-        while (cause != null) {
-            // A part of the job that was read as a tree first: its own error says more.
-            if (cause instanceof IllegalArgumentException
-                    && cause.getCause() instanceof JsonProcessingException part
-                    && e instanceof JsonMappingException whole) {
-                return explain(part, within + path(whole) + ".");
-            }
-            if (!(cause instanceof JsonProcessingException) && cause.getMessage() != null) {
-                return cause.getMessage();
-            }
-            if (cause instanceof ValueInstantiationException || cause.getCause() != null) {
-                cause = cause.getCause();
-            } else {
-                break;
-            }
-        }
-        if (e instanceof MismatchedInputException mismatch) {
-            String expected = mismatch.getTargetType() == null
-                    ? ""
-                    : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(java.util.Locale.ROOT) + ")";
-            return "key '%s' has a value of the wrong kind%s: %s"
-                    .formatted(within + path(mismatch), expected, mismatch.getOriginalMessage());
-        }
-        return e.getOriginalMessage();
-    }
-
-    private static String path(JsonMappingException e) {
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference part : e.getPath()) {
-            if (path.length() > 0) {
-                path.append('.');
-            }
-            path.append(part.getFieldName() == null ? String.valueOf(part.getIndex()) : part.getFieldName());
-        }
-        return path.toString();
     }
 }

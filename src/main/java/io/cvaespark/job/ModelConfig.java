@@ -1,10 +1,7 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.Variant;
@@ -14,105 +11,260 @@ import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Embedding;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.NetworkSpec;
-import java.util.LinkedHashMap;
+import io.cvaespark.settings.Check;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.settings.Section;
+import io.cvaespark.settings.Values;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.StreamSupport;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code model} section of a job.
  *
- * @param variant a {@link Variant}'s name
- * @param latent Z
- * @param hidden the hidden layers
- * @param activation an {@link Activation}'s name
- * @param image channels, height and width of the target, for convolutions; null: it is no image
- * @param layerNorm whether hidden dense layers are normalised; null: no
- * @param residual whether hidden dense layers as wide as the one before are residual blocks; null: no
- * @param dropout share of the values of hidden dense layers that a training step drops; null: none
- * @param conditionImage channels, height and width of the first condition, for convolutions; null: it is no image
- * @param joinConditions {@code dense}, at the first dense layer, or {@code channels}, as further channels of the image that the
- *     encoder sees; null: dense
- * @param prior of z; null: the variant's own
- * @param objective {@code elbo}, {@code elbo-monte-carlo} or {@code iwae}; null: elbo
- * @param samplesPerRow draws of z per row; null: 1, of iwae {@value #IWAE_SAMPLES}
- * @param alpha of cvae-3 and m2; null: {@value #HYBRID_ALPHA} of cvae-3; of m2 what makes the classification weigh
- *     {@value #CLASSIFICATION_WEIGHT} of a row, as Kingma et al. 2014 have it
- * @param labelledShare of m2, the share of labelled rows in a batch; null: {@value #LABELLED_SHARE}
+ * <p>A new key is one constant here and the code that uses it. Its default is not written ({@link Key#unwritten}), so that
+ * models and checkpoints of before stay what they were.
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record ModelConfig(
-        String variant,
-        Integer latent,
-        Hidden hidden,
-        String activation,
-        @Nullable List<Integer> image,
-        @Nullable Boolean layerNorm,
-        @Nullable Boolean residual,
-        @Nullable Double dropout,
-        @Nullable List<Integer> conditionImage,
-        @Nullable String joinConditions,
-        @Nullable Prior prior,
-        @Nullable String objective,
-        @Nullable Integer samplesPerRow,
-        @Nullable Double alpha,
-        @Nullable Double labelledShare) {
-    /** What holds where a job says nothing. */
-    public static final ModelConfig DEFAULT =
-            new ModelConfig(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
-
+public final class ModelConfig extends Section<ModelConfig> {
     private static final int IWAE_SAMPLES = 50;
-    private static final double HYBRID_ALPHA = 0.5;
-    private static final double CLASSIFICATION_WEIGHT = 0.1;
-    private static final double LABELLED_SHARE = 0.1;
 
-    @JsonCreator
-    public ModelConfig(
-            @JsonProperty("variant") @Nullable String variant,
-            @JsonProperty("latent") @Nullable Integer latent,
-            @JsonProperty("hidden") @Nullable Hidden hidden,
-            @JsonProperty("activation") @Nullable String activation,
-            @JsonProperty("image") @Nullable List<Integer> image,
-            @JsonProperty("layerNorm") @Nullable Boolean layerNorm,
-            @JsonProperty("residual") @Nullable Boolean residual,
-            @JsonProperty("dropout") @Nullable Double dropout,
-            @JsonProperty("conditionImage") @Nullable List<Integer> conditionImage,
-            @JsonProperty("joinConditions") @Nullable String joinConditions,
-            @JsonProperty("prior") @Nullable Prior prior,
-            @JsonProperty("objective") @Nullable String objective,
-            @JsonProperty("samplesPerRow") @Nullable Integer samplesPerRow,
-            @JsonProperty("alpha") @Nullable Double alpha,
-            @JsonProperty("labelledShare") @Nullable Double labelledShare) {
-        this.variant = Variant.of(variant == null ? "cvae-2" : variant).toString();
-        this.latent = latent == null ? 32 : latent;
-        this.hidden = hidden == null ? Hidden.of(LayerSpec.dense(List.of(512, 512))) : hidden;
-        this.activation =
-                Activation.of(activation == null ? "relu" : activation).toString();
-        this.image = image == null ? null : List.copyOf(image);
-        this.layerNorm = layerNorm;
-        this.residual = residual;
-        this.dropout = dropout;
-        this.conditionImage = conditionImage == null ? null : List.copyOf(conditionImage);
-        this.joinConditions = joinConditions;
-        this.prior = prior;
-        this.objective = objective;
-        this.samplesPerRow = samplesPerRow;
-        this.alpha = alpha;
-        this.labelledShare = labelledShare;
-        if (this.latent < 1) {
-            throw new IllegalArgumentException("model.latent must be at least 1, found " + latent);
+    public static final Keys KEYS = new Keys("model");
+
+    public static final Key<Variant> VARIANT =
+            KEYS.add(Key.choice("variant", Variant.CVAE_2, List.of(Variant.values()), "The member of the family"));
+
+    public static final Key<Integer> LATENT =
+            KEYS.add(Key.integer("latent", 32, Check.atLeast(1), "Width of z").asParam("latentDim"));
+
+    public static final Key<HiddenLayers> HIDDEN = KEYS.add(
+            Key.json(
+                    "hidden",
+                    HiddenLayers.class,
+                    "list or map",
+                    HiddenLayers.of(LayerSpec.dense(List.of(512, 512))),
+                    "Hidden layers of every network, or {encoder: […], decoder: […], prior: […], classifier: […], condition: […]}"));
+
+    public static final Key<Activation> ACTIVATION = KEYS.add(Key.choice(
+            "activation", Activation.RELU, Activation.ofHiddenLayers(), "The nonlinearity after every hidden layer"));
+
+    public static final Key<List<Integer>> IMAGE = KEYS.add(
+            Key.integers("image", null, "[channels, height, width] of the target, for convolutions and shifts"));
+
+    public static final Key<Boolean> LAYER_NORM =
+            KEYS.add(Key.flag("layerNorm", false, "Normalises hidden dense layers (Ba et al. 2016)")
+                    .unwritten());
+
+    public static final Key<Boolean> RESIDUAL = KEYS.add(Key.flag(
+                    "residual",
+                    false,
+                    "Makes residual blocks of hidden dense layers that are as wide as the one before (He et al. 2016)")
+            .unwritten());
+
+    public static final Key<Double> DROPOUT = KEYS.add(Key.number(
+                    "dropout",
+                    0.0,
+                    Check.belowOne(),
+                    "Share of the values of hidden dense layers that a training step drops (Srivastava et al. 2014); what passes a residual block is never dropped")
+            .unwritten());
+
+    public static final Key<List<Integer>> CONDITION_IMAGE = KEYS.add(Key.integers(
+            "conditionImage",
+            null,
+            "[channels, height, width] of the first condition, for convolutions: half an image, a frame"));
+
+    public static final Key<Join> JOIN_CONDITIONS = KEYS.add(Key.choice(
+                    "joinConditions",
+                    Join.DENSE,
+                    List.of(Join.values()),
+                    "Where conditions join an encoder of convolutions: at its first dense layer, or each value as a channel of the image; a conditionImage of the same size is channels already")
+            .unwritten());
+
+    public static final Key<Prior> PRIOR = KEYS.add(Key.json(
+                    "prior",
+                    Prior.class,
+                    "name or map",
+                    null,
+                    "p(z∣c): standard, learned, mixture, vamp, or {type, components, weights}")
+            .absentIs("the variant's"));
+
+    public static final Key<ObjectiveSpec.Type> OBJECTIVE = KEYS.add(Key.choice(
+                    "objective",
+                    ObjectiveSpec.Type.ELBO,
+                    List.of(ObjectiveSpec.Type.values()),
+                    "The bound; elbo-monte-carlo estimates its KL by the draws, iwae is importance-weighted (Burda et al. 2016) with the plain reparameterised gradient")
+            .unwritten());
+
+    public static final Key<Integer> SAMPLES_PER_ROW =
+            KEYS.add(Key.integer("samplesPerRow", null, Check.atLeast(1), "Draws of z per row and step")
+                    .absentIs("1, of iwae " + IWAE_SAMPLES));
+
+    public static final Key<Double> ALPHA = KEYS.add(Key.number(
+                    "alpha",
+                    null,
+                    Check.notNegative(),
+                    "Of cvae-3, at most 1: share of the ELBO in the hybrid objective, the rest is the prediction's own loss; of m2: weight of −log q(c∣x) of a labelled row")
+            .absentIs("cvae-3: %s, m2: %s / labelledShare"
+                    .formatted(Variant.CVAE_3.loss().defaultAlpha(1), Variant.M2.loss().defaultAlpha(1))));
+
+    public static final Key<Double> LABELLED_SHARE = KEYS.add(
+            Key.number("labelledShare", 0.1, Check.betweenZeroAndOne(), "Of m2: share of labelled rows in a batch")
+                    .unwritten());
+
+    /** What holds where a job says nothing. */
+    public static final ModelConfig DEFAULT = new ModelConfig(new Values());
+
+    /** Where conditions join an encoder of convolutions. */
+    public enum Join {
+        DENSE,
+        CHANNELS;
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    public ModelConfig(Values values) {
+        super(values);
         NetworkSpec unusedNetworks = toNetworks();
         ConditionSpec unusedConditions = toConditions(Integer.MAX_VALUE, List.of());
-        checkJoin(this.image, this.hidden, joinConditions);
+        requireImageToJoin();
         PriorSpec unusedPrior = toPrior();
         ObjectiveSpec unusedObjective = toObjective();
-        if (labelledShare != null
-                && (!Variant.of(this.variant).hasClassifier() || !(labelledShare > 0 && labelledShare < 1))) {
-            throw new IllegalArgumentException("model.labelledShare is for m2, between 0 and 1, found %s for %s"
-                    .formatted(labelledShare, this.variant));
+        if (has(LABELLED_SHARE) && !variant().hasClassifier()) {
+            throw new IllegalArgumentException(
+                    "model.labelledShare is for m2, found %s for %s".formatted(labelledShare(), variant()));
         }
+    }
+
+    /** What a job says; throws for keys that are not known, values that are not taken and what does not go together. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static ModelConfig of(JsonNode json) {
+        return new ModelConfig(KEYS.read(json));
+    }
+
+    @Override
+    protected Keys keys() {
+        return KEYS;
+    }
+
+    @Override
+    protected ModelConfig of(Values other) {
+        return new ModelConfig(other);
+    }
+
+    public Variant variant() {
+        return get(VARIANT);
+    }
+
+    /** Z. */
+    public int latent() {
+        return get(LATENT);
+    }
+
+    public HiddenLayers hidden() {
+        return get(HIDDEN);
+    }
+
+    /** Channels, height and width of the target; null: it is no image. */
+    public @Nullable List<Integer> image() {
+        return find(IMAGE);
+    }
+
+    /** The share of labelled rows in a batch of m2. */
+    public double labelledShare() {
+        return get(LABELLED_SHARE);
+    }
+
+    /** What the networks' layers have in common. */
+    public NetworkSpec toNetworks() {
+        return new NetworkSpec(get(ACTIVATION), image(), get(LAYER_NORM), get(RESIDUAL), get(DROPOUT), false);
+    }
+
+    private void requireImageToJoin() {
+        List<LayerSpec> encoder = hidden().encoder();
+        boolean convolves = !encoder.isEmpty() && encoder.get(0).takesImage();
+        if (get(JOIN_CONDITIONS) == Join.CHANNELS && (image() == null || !convolves)) {
+            throw new IllegalArgumentException(
+                    "model.joinConditions: channels needs model.image and an encoder that begins with {conv: …}, found image %s and %s"
+                            .formatted(image(), encoder));
+        }
+    }
+
+    /** How conditions of {@code width} floats, some of them level numbers, enter the networks. */
+    public ConditionSpec toConditions(int width, List<Embedding.Table> embeddings) {
+        boolean channels = get(JOIN_CONDITIONS) == Join.CHANNELS;
+        return new ConditionSpec(width, embeddings, find(CONDITION_IMAGE), hidden().condition(), channels);
+    }
+
+    /** The distribution p(z|c) of these settings; throws for what does not go together. */
+    public PriorSpec toPrior() {
+        Prior prior = find(PRIOR);
+        if (prior == null) {
+            return PriorSpec.of(variant().prior());
+        }
+        PriorSpec.Type type = PriorSpec.Type.of(prior.type());
+        boolean mixes = type.mixes();
+        if (type != variant().prior() && !variant().hasChoiceOfBound()) {
+            throw new IllegalArgumentException("model.prior %s is for %s; variant %s has a prior of its own"
+                    .formatted(type, variantsWithChoice(), variant()));
+        }
+        if (prior.components() != null && (!mixes || prior.components() < 1)) {
+            throw new IllegalArgumentException(
+                    "model.prior.components is a number of at least 1, of a mixture or vamp prior, found %s of %s"
+                            .formatted(prior.components(), type));
+        }
+        if (prior.weights() != null && type != PriorSpec.Type.MIXTURE) {
+            throw new IllegalArgumentException("model.prior.weights is for a mixture, found type " + type);
+        }
+        int components = prior.components() == null ? Prior.DEFAULT_COMPONENTS : prior.components();
+        return new PriorSpec(type, mixes ? components : 0, prior.weights() != null);
+    }
+
+    /** The objective of these settings; throws for what the variant does not have. */
+    public ObjectiveSpec toObjective() {
+        ObjectiveSpec.Type type = get(OBJECTIVE);
+        if (type != ObjectiveSpec.Type.ELBO && !variant().hasChoiceOfBound()) {
+            throw new IllegalArgumentException("model.objective %s is for %s; variant %s has an objective of its own"
+                    .formatted(type, variantsWithChoice(), variant()));
+        }
+        Integer asked = find(SAMPLES_PER_ROW);
+        int draws = asked != null ? asked : type == ObjectiveSpec.Type.IWAE ? IWAE_SAMPLES : 1;
+        if (draws > 1 && !variant().hasPrior()) {
+            throw new IllegalArgumentException(
+                    "model.samplesPerRow is for variants with a distribution over z, which %s has not"
+                            .formatted(variant()));
+        }
+        return new ObjectiveSpec(type, draws, settledAlpha());
+    }
+
+    private static String variantsWithChoice() {
+        return Stream.of(Variant.values())
+                .filter(Variant::hasChoiceOfBound)
+                .map(Variant::toString)
+                .collect(Collectors.joining(", "));
+    }
+
+    private double settledAlpha() {
+        Double alpha = find(ALPHA);
+        Variant.Loss loss = variant().loss();
+        if (alpha == null) {
+            return loss.defaultAlpha(labelledShare());
+        }
+        if (loss.mostAlpha() == 0) {
+            throw new IllegalArgumentException(
+                    "model.alpha is for cvae-3 (share of the ELBO) and m2 (weight of the classification); variant is "
+                            + variant());
+        }
+        if (alpha > loss.mostAlpha()) {
+            throw new IllegalArgumentException(
+                    "model.alpha must lie between 0 and %.0f, found %s".formatted(loss.mostAlpha(), alpha));
+        }
+        return alpha;
     }
 
     /**
@@ -140,204 +292,6 @@ public record ModelConfig(
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
         public Prior(String type) {
             this(type, null, null);
-        }
-    }
-
-    /** What the networks' layers have in common. */
-    public NetworkSpec toNetworks() {
-        return new NetworkSpec(
-                Activation.of(activation),
-                image,
-                Boolean.TRUE.equals(layerNorm),
-                Boolean.TRUE.equals(residual),
-                dropout == null ? 0 : dropout,
-                false);
-    }
-
-    private static void checkJoin(@Nullable List<Integer> image, Hidden hidden, @Nullable String join) {
-        if (join == null || join.equals("dense")) {
-            return;
-        }
-        if (!join.equals("channels")) {
-            throw new IllegalArgumentException(
-                    "model.joinConditions must be dense or channels, found '%s'".formatted(join));
-        }
-        boolean convolves =
-                !hidden.encoder().isEmpty() && hidden.encoder().get(0).takesImage();
-        if (image == null || !convolves) {
-            throw new IllegalArgumentException(
-                    "model.joinConditions: channels needs model.image and an encoder that begins with {conv: …}, found image %s and %s"
-                            .formatted(image, hidden.encoder()));
-        }
-    }
-
-    /** How conditions of {@code width} floats, some of them level numbers, enter the networks. */
-    public ConditionSpec toConditions(int width, List<Embedding.Table> embeddings) {
-        return new ConditionSpec(
-                width, embeddings, conditionImage, hidden.condition(), "channels".equals(joinConditions));
-    }
-
-    /** The distribution p(z|c) of these settings; throws for what does not go together. */
-    public PriorSpec toPrior() {
-        Variant member = Variant.of(variant);
-        if (prior == null) {
-            return PriorSpec.of(member.prior());
-        }
-        PriorSpec.Type type = PriorSpec.Type.of(prior.type());
-        boolean mixes = type == PriorSpec.Type.MIXTURE || type == PriorSpec.Type.VAMP;
-        boolean free = member.hasPrior() && member != Variant.M2 && member != Variant.CVAE_3;
-        if (type != member.prior() && !free) {
-            throw new IllegalArgumentException(
-                    "model.prior %s is for vae, cvae-1, cvae-2 and cvae-4; variant is %s".formatted(type, variant));
-        }
-        if (prior.components() != null && (!mixes || prior.components() < 1)) {
-            throw new IllegalArgumentException(
-                    "model.prior.components is a number of at least 1, of a mixture or vamp prior, found %s of %s"
-                            .formatted(prior.components(), type));
-        }
-        if (prior.weights() != null && type != PriorSpec.Type.MIXTURE) {
-            throw new IllegalArgumentException("model.prior.weights is for a mixture, found type " + type);
-        }
-        int components = prior.components() == null ? Prior.DEFAULT_COMPONENTS : prior.components();
-        return new PriorSpec(type, mixes ? components : 0, prior.weights() != null);
-    }
-
-    /** The objective of these settings; throws for what the variant does not have. */
-    public ObjectiveSpec toObjective() {
-        Variant member = Variant.of(variant);
-        ObjectiveSpec.Type type = objective == null ? ObjectiveSpec.Type.ELBO : ObjectiveSpec.Type.of(objective);
-        boolean importance = type == ObjectiveSpec.Type.IWAE;
-        if (type != ObjectiveSpec.Type.ELBO
-                && (!member.hasPrior() || member == Variant.M2 || member == Variant.CVAE_3)) {
-            throw new IllegalArgumentException(
-                    "model.objective %s is for vae, cvae-1, cvae-2 and cvae-4; variant %s has an objective of its own"
-                            .formatted(type, variant));
-        }
-        int draws = samplesPerRow == null ? (importance ? IWAE_SAMPLES : 1) : samplesPerRow;
-        if (draws < 1) {
-            throw new IllegalArgumentException("model.samplesPerRow must be at least 1, found " + draws);
-        }
-        if (draws > 1 && !member.hasPrior()) {
-            throw new IllegalArgumentException(
-                    "model.samplesPerRow is for variants with a distribution over z, which %s has not"
-                            .formatted(variant));
-        }
-        return new ObjectiveSpec(type, draws, settledAlpha(member));
-    }
-
-    /** The share of labelled rows in a batch of m2. */
-    public double labelledPart() {
-        return labelledShare == null ? LABELLED_SHARE : labelledShare;
-    }
-
-    private double settledAlpha(Variant member) {
-        if (member != Variant.CVAE_3 && member != Variant.M2) {
-            if (alpha != null) {
-                throw new IllegalArgumentException(
-                        "model.alpha is for cvae-3 (share of the ELBO) and m2 (weight of the classification); variant is "
-                                + variant);
-            }
-            return 1;
-        }
-        if (alpha == null) {
-            return member == Variant.M2 ? CLASSIFICATION_WEIGHT / labelledPart() : HYBRID_ALPHA;
-        }
-        if (!(alpha >= 0) || alpha.isInfinite() || (member == Variant.CVAE_3 && alpha > 1)) {
-            throw new IllegalArgumentException("model.alpha must %s, found %s"
-                    .formatted(member == Variant.M2 ? "be a number of at least 0" : "lie between 0 and 1", alpha));
-        }
-        return alpha;
-    }
-
-    /**
-     * Hidden layers of each network.
-     *
-     * @param condition those that the conditions pass, in every network that sees them, before they join the rest
-     */
-    public record Hidden(
-            List<LayerSpec> encoder,
-            List<LayerSpec> prior,
-            List<LayerSpec> decoder,
-            List<LayerSpec> classifier,
-            List<LayerSpec> condition) {
-        private static final List<String> NETWORKS = List.of("encoder", "decoder", "prior", "classifier", "condition");
-
-        public Hidden {
-            encoder = List.copyOf(encoder);
-            prior = List.copyOf(prior);
-            decoder = List.copyOf(decoder);
-            classifier = List.copyOf(classifier);
-            condition = List.copyOf(condition);
-        }
-
-        /** The same for every network. */
-        public static Hidden of(List<LayerSpec> all) {
-            return new Hidden(all, all, all, all, List.of());
-        }
-
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static Hidden of(JsonNode node) {
-            if (node.isArray()) {
-                return of(layers(node));
-            }
-            if (!node.isObject()) {
-                throw new IllegalArgumentException(
-                        "model.hidden is a list of widths, or {encoder: […], decoder: […], prior: […]}, found " + node);
-            }
-            node.fieldNames().forEachRemaining(name -> {
-                if (!NETWORKS.contains(name)) {
-                    throw new IllegalArgumentException(
-                            "model.hidden has no network '%s'; known: %s".formatted(name, String.join(", ", NETWORKS)));
-                }
-            });
-            if (!node.has("encoder") || !node.has("decoder")) {
-                throw new IllegalArgumentException("model.hidden per network needs encoder and decoder, found " + node);
-            }
-            List<LayerSpec> encoder = layers(node.get("encoder"));
-            return new Hidden(
-                    encoder,
-                    node.has("prior") ? layers(node.get("prior")) : encoder,
-                    layers(node.get("decoder")),
-                    node.has("classifier") ? layers(node.get("classifier")) : encoder,
-                    node.has("condition") ? layers(node.get("condition")) : List.of());
-        }
-
-        /** The width of every network's layers where they are dense and the same, else null. */
-        @JsonIgnore
-        public @Nullable List<Integer> uniformWidths() {
-            boolean plain = encoder.stream().allMatch(l -> l.equals(LayerSpec.dense(l.width())));
-            return same() && plain ? encoder.stream().map(LayerSpec::width).toList() : null;
-        }
-
-        @JsonValue
-        public Object json() {
-            if (same()) {
-                return encoder;
-            }
-            Map<String, Object> map = new LinkedHashMap<>();
-            map.put("encoder", encoder);
-            map.put("prior", prior);
-            map.put("decoder", decoder);
-            if (!classifier.equals(encoder)) {
-                map.put("classifier", classifier);
-            }
-            if (!condition.isEmpty()) {
-                map.put("condition", condition);
-            }
-            return map;
-        }
-
-        private boolean same() {
-            return encoder.equals(prior)
-                    && encoder.equals(decoder)
-                    && encoder.equals(classifier)
-                    && condition.isEmpty();
-        }
-
-        private static List<LayerSpec> layers(JsonNode node) {
-            return StreamSupport.stream(node.spliterator(), false)
-                    .map(LayerSpec::of)
-                    .toList();
         }
     }
 }

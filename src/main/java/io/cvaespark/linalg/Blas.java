@@ -2,6 +2,7 @@ package io.cvaespark.linalg;
 
 import dev.ludovic.netlib.blas.BLAS;
 import dev.ludovic.netlib.blas.JavaBLAS;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Blas {
     private static final Logger LOG = LoggerFactory.getLogger(Blas.class);
+
+    /** The implementations. */
+    public enum Library {
+        NATIVE,
+        JAVA;
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private final BLAS netlib;
     private final String provider;
@@ -41,11 +54,10 @@ public final class Blas {
     /**
      * Returns the implementation that the job's key {@code training.blas} names.
      *
-     * @param name {@code native} or {@code java}
      * @throws IllegalStateException if the native one cannot be loaded
      */
-    public static Blas named(String name) {
-        return name.equals("java") ? java() : openBlas();
+    public static Blas of(Library library) {
+        return library == Library.JAVA ? java() : openBlas();
     }
 
     /** The name of the implementation, for the log. */

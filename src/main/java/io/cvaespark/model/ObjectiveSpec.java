@@ -21,17 +21,7 @@ public record ObjectiveSpec(Type type, int draws, double alpha) implements Seria
         ELBO_MONTE_CARLO,
         IWAE;
 
-        /** The type called {@code name} in job files; throws naming the known ones. */
-        public static Type of(String name) {
-            for (Type type : values()) {
-                if (type.toString().equals(name)) {
-                    return type;
-                }
-            }
-            throw new IllegalArgumentException(
-                    "model.objective must be elbo, elbo-monte-carlo or iwae, found '%s'".formatted(name));
-        }
-
+        /** The name in job files. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

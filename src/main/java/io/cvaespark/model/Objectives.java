@@ -23,10 +23,6 @@ public final class Objectives {
             }
             return new ImportanceWeighted(spec.draws(), spec.type() == ObjectiveSpec.Type.IWAE);
         }
-        return switch (architecture.variant()) {
-            case AE, VAE, CVAE_1, CVAE_2, CVAE_4, BASELINE -> new Elbo(freeBits, 1, spec.draws());
-            case CVAE_3 -> new Elbo(freeBits, spec.alpha(), spec.draws());
-            case M2 -> new SemiSupervised(new Elbo(freeBits, 1, spec.draws()), spec.alpha());
-        };
+        return architecture.variant().loss().objective(spec, freeBits);
     }
 }

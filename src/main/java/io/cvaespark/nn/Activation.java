@@ -3,7 +3,9 @@ package io.cvaespark.nn;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The activation function of a layer: y = f(u). It is applied together with the layer's bias, in one pass over each
@@ -112,17 +114,12 @@ public enum Activation {
         this.gain = gain;
     }
 
-    /** Returns the activation that a job file calls {@code name}; the error for any other name lists the known ones. */
-    public static Activation of(String name) {
-        for (Activation a : values()) {
-            if (a != IDENTITY && a.toString().equals(name)) {
-                return a;
-            }
-        }
-        throw new IllegalArgumentException(
-                "Unknown activation '%s'; known: relu, tanh, softplus, silu".formatted(name));
+    /** Those of hidden layers: the ones that a job may name. */
+    public static List<Activation> ofHiddenLayers() {
+        return Stream.of(values()).filter(a -> a != IDENTITY).toList();
     }
 
+    /** The name in job files. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -11,7 +11,7 @@ final class AddedColumns {
     private AddedColumns() {}
 
     /** The columns whose names are not empty. */
-    static List<RowTransform.Added> of(OutputColumns columns) {
+    static List<RowTransform.Added> of(OutputColumns<?> columns) {
         return Stream.of(
                         new RowTransform.Added(RowOutput.LATENT, columns.getLatentCol()),
                         new RowTransform.Added(RowOutput.LATENT_STD, columns.getLatentStdCol()),
@@ -27,7 +27,7 @@ final class AddedColumns {
     }
 
     /** How they are computed. */
-    static TransformTask.Settings settings(OutputColumns columns) {
+    static TransformTask.Settings settings(OutputColumns<?> columns) {
         return new TransformTask.Settings(
                 columns.getImportanceSamples(), columns.getPredictionSamples(), columns.getSeed());
     }

@@ -1,8 +1,10 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.job.Job;
 import io.cvaespark.job.JobReader;
+import io.cvaespark.settings.Key;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.table.TableFitter;
@@ -72,18 +74,17 @@ public final class Cvae extends CvaeParams implements MLWritable {
             Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
         // Resolve: params to settings.
         CvaeSettings settings = new CvaeSettings(this);
-        String indicator = text(validationIndicatorCol());
         TableFitter.Holdout holdout = new TableFitter.Holdout(
-                (Double) $(validationFraction()), indicator.isEmpty() ? null : indicator, validation);
+                (Double) $(validationFraction()), keyed().get(VALIDATION_INDICATOR_COL), validation);
         Training.Request request = new Training.Request(
                 table,
                 settings.targets(),
                 settings.conditions(),
                 settings.model(),
                 settings.training(),
-                text(weightCol()).isEmpty() ? null : text(weightCol()),
+                keyed().get(InputConfig.WEIGHT),
                 holdout,
-                text(checkpointDir()).isEmpty() ? null : text(checkpointDir()),
+                keyed().get(CHECKPOINT_DIR),
                 resume,
                 initial == null ? null : initial.trained(),
                 listener == null ? new TrainingListener() {} : listener);
@@ -98,6 +99,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
     /** Is told how training goes; not a param, and not copied. */
     public Cvae setListener(TrainingListener value) {
         listener = value;
+        return this;
+    }
+
+    /** Sets the param of a key of the job file, whether it has a setter of its own or not; null: no value. */
+    public <T> Cvae set(Key<T> key, @Nullable T value) {
+        keyed().set(key, value);
         return this;
     }
 
@@ -215,12 +222,6 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return this;
     }
 
-    /** Of everything random. */
-    public Cvae setSeed(long value) {
-        set(seed(), value);
-        return this;
-    }
-
     /** Shards, a power of two; 0: chosen from the slots. */
     public Cvae setNumShards(int value) {
         set(numShards(), value);
@@ -278,72 +279,6 @@ public final class Cvae extends CvaeParams implements MLWritable {
     /** Share of the rows held out, chosen by their hash; 0: none. */
     public Cvae setValidationFraction(double value) {
         set(validationFraction(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentCol}. */
-    public Cvae setLatentCol(String value) {
-        set(latentCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentStdCol}. */
-    public Cvae setLatentStdCol(String value) {
-        set(latentStdCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentDrawCol}. */
-    public Cvae setLatentDrawCol(String value) {
-        set(latentDrawCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getReconstructionCol}. */
-    public Cvae setReconstructionCol(String value) {
-        set(reconstructionCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getReconstructionLossCol}. */
-    public Cvae setReconstructionLossCol(String value) {
-        set(reconstructionLossCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getElboCol}. */
-    public Cvae setElboCol(String value) {
-        set(elboCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLogLikelihoodCol}. */
-    public Cvae setLogLikelihoodCol(String value) {
-        set(logLikelihoodCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getPredictionCol}. */
-    public Cvae setPredictionCol(String value) {
-        set(predictionCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getProbabilityCol}. */
-    public Cvae setProbabilityCol(String value) {
-        set(probabilityCol(), value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getPredictionSamples}. */
-    public Cvae setPredictionSamples(int value) {
-        set(predictionSamples(), value);
-        return this;
-    }
-
-    /** Draws of z for the log-likelihood. */
-    public Cvae setImportanceSamples(int value) {
-        set(importanceSamples(), value);
         return this;
     }
 

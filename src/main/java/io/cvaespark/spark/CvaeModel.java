@@ -12,16 +12,14 @@ import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.store.Swap;
 import java.io.IOException;
+import io.cvaespark.train.TrainingConfig;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.Model;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -37,50 +35,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever it computes for a row depends on that row and the seed alone, not on partitioning or neighbours: noise is keyed
  * by the hash of the row's content in {@link #transform}, by the row's index in {@link #sample}.
  */
-public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, MLWritable {
+public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<CvaeModel>, MLWritable {
     private final String uid;
     private final TrainedModel trained;
     private transient @Nullable CvaeTrainingSummary summary;
-    private final LongParam seed;
-    private final Param<String> latentCol;
-    private final Param<String> latentStdCol;
-    private final Param<String> latentDrawCol;
-    private final Param<String> reconstructionCol;
-    private final Param<String> reconstructionLossCol;
-    private final Param<String> elboCol;
-    private final Param<String> logLikelihoodCol;
-    private final Param<String> predictionCol;
-    private final Param<String> probabilityCol;
-    private final IntParam predictionSamples;
-    private final IntParam importanceSamples;
+    private final Param<?>[] params;
 
     CvaeModel(String uid, TrainedModel trained) {
         this.uid = uid;
         this.trained = trained;
-        this.seed = new LongParam(this, "seed", "of everything random");
-        this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
-        this.latentStdCol =
-                new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
-        this.latentDrawCol =
-                new Param<>(this, "latentDrawCol", "column of a draw of z from the posterior (empty: not added)");
-        this.reconstructionCol =
-                new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
-        this.reconstructionLossCol =
-                new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
-        this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
-        this.logLikelihoodCol =
-                new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
-        this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
-        this.probabilityCol =
-                new Param<>(this, "probabilityCol", "column of the probabilities of the classes (empty: not added)");
-        this.predictionSamples = new IntParam(
-                this,
-                "predictionSamples",
-                "draws of z that predictions average over; 0: the prior's mean",
-                ParamValidators.gtEq(0));
-        this.importanceSamples = new IntParam(
-                this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
-        setOutputDefaults();
+        this.params = new KeyParams(this)
+                .add(OutputColumns.KEYS)
+                .add(TrainingConfig.SEED)
+                .all();
+    }
+
+    @Override
+    public Param<?>[] params() {
+        return params;
     }
 
     @Override
@@ -214,138 +186,6 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns, 
 
     CvaeModel withSummary(@Nullable CvaeTrainingSummary value) {
         summary = value;
-        return this;
-    }
-
-    @Override
-    public LongParam seed() {
-        return seed;
-    }
-
-    @Override
-    public Param<String> latentCol() {
-        return latentCol;
-    }
-
-    @Override
-    public Param<String> latentStdCol() {
-        return latentStdCol;
-    }
-
-    @Override
-    public Param<String> latentDrawCol() {
-        return latentDrawCol;
-    }
-
-    @Override
-    public Param<String> reconstructionCol() {
-        return reconstructionCol;
-    }
-
-    @Override
-    public Param<String> reconstructionLossCol() {
-        return reconstructionLossCol;
-    }
-
-    @Override
-    public Param<String> elboCol() {
-        return elboCol;
-    }
-
-    @Override
-    public Param<String> logLikelihoodCol() {
-        return logLikelihoodCol;
-    }
-
-    @Override
-    public Param<String> predictionCol() {
-        return predictionCol;
-    }
-
-    @Override
-    public Param<String> probabilityCol() {
-        return probabilityCol;
-    }
-
-    @Override
-    public IntParam predictionSamples() {
-        return predictionSamples;
-    }
-
-    @Override
-    public IntParam importanceSamples() {
-        return importanceSamples;
-    }
-
-    /** Of everything random. */
-    public CvaeModel setSeed(long value) {
-        set(seed, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentCol}. */
-    public CvaeModel setLatentCol(String value) {
-        set(latentCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentStdCol}. */
-    public CvaeModel setLatentStdCol(String value) {
-        set(latentStdCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLatentDrawCol}. */
-    public CvaeModel setLatentDrawCol(String value) {
-        set(latentDrawCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getReconstructionCol}. */
-    public CvaeModel setReconstructionCol(String value) {
-        set(reconstructionCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getReconstructionLossCol}. */
-    public CvaeModel setReconstructionLossCol(String value) {
-        set(reconstructionLossCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getElboCol}. */
-    public CvaeModel setElboCol(String value) {
-        set(elboCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getLogLikelihoodCol}. */
-    public CvaeModel setLogLikelihoodCol(String value) {
-        set(logLikelihoodCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getPredictionCol}. */
-    public CvaeModel setPredictionCol(String value) {
-        set(predictionCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getProbabilityCol}. */
-    public CvaeModel setProbabilityCol(String value) {
-        set(probabilityCol, value);
-        return this;
-    }
-
-    /** See {@link OutputColumns#getPredictionSamples}. */
-    public CvaeModel setPredictionSamples(int value) {
-        set(predictionSamples, value);
-        return this;
-    }
-
-    /** Draws of z for the log-likelihood. */
-    public CvaeModel setImportanceSamples(int value) {
-        set(importanceSamples, value);
         return this;
     }
 

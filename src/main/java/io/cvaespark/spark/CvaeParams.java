@@ -1,190 +1,106 @@
 package io.cvaespark.spark;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cvaespark.job.ColumnSpecs;
+import io.cvaespark.job.HiddenLayers;
+import io.cvaespark.job.InputConfig;
+import io.cvaespark.job.ModelConfig;
+import io.cvaespark.nn.LayerSpec;
+import io.cvaespark.settings.Check;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.train.OptimizerConfig;
+import io.cvaespark.train.TrainingConfig;
+import io.cvaespark.train.TrainingConfig.Beta;
+import io.cvaespark.train.TrainingConfig.CheckpointEvery;
+import java.util.List;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /**
- * The params of {@link Cvae}: every key of a job file that says what is trained and how, under Spark ML's name where it has
- * one ({@code maxIter} for epochs, {@code stepSize} for the learning rate).
+ * The params of {@link Cvae}: those of the table are declared here, those of the model and the training follow from the keys of
+ * a job file, under Spark ML's name where it has one ({@code maxIter} for epochs, {@code stepSize} for the learning rate).
  */
-abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns {
+abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<Cvae> {
+    private static final Keys TABLE = new Keys("");
+
+    static final Key<List<String>> TARGET_COLS =
+            TABLE.add(Key.texts("targetCols", null, "columns x that are generated"));
+    static final Key<List<String>> CONDITION_COLS =
+            TABLE.add(Key.texts("conditionCols", List.of(), "columns c they are generated from"));
+    static final Key<ColumnSpecs> COLUMNS = TABLE.add(
+            Key.json(
+                    "columns",
+                    ColumnSpecs.class,
+                    "map",
+                    null,
+                    "column specifications, {\"targets\": [...], \"conditions\": [...]}; replaces targetCols and conditionCols"));
+    static final Key<String> LIKELIHOOD =
+            TABLE.add(Key.text("likelihood", null, "likelihood of the target columns (empty: by each column's type)"));
+    static final Key<ObjectNode> MODEL_OPTIONS = TABLE.add(Key.json(
+            "modelOptions",
+            ObjectNode.class,
+            "map",
+            null,
+            "further keys of a job file's model section, such as {\"alpha\": 0.5} or {\"objective\": \"iwae\"}"));
+    static final Key<String> CHECKPOINT_DIR =
+            TABLE.add(Key.text("checkpointDir", null, "directory of checkpoints (empty: none)"));
+    static final Key<String> VALIDATION_INDICATOR_COL = TABLE.add(
+            Key.text("validationIndicatorCol", null, "boolean column that marks the rows held out (empty: none)"));
+    static final Key<Double> VALIDATION_FRACTION = TABLE.add(Key.number(
+            "validationFraction", 0.0, Check.belowOne(), "share of the rows held out, by their hash (0: none)"));
+
+    /** Keys of the model section that have params; the others are in {@link #MODEL_OPTIONS}. */
+    static final List<Key<?>> MODEL =
+            List.of(ModelConfig.VARIANT, ModelConfig.LATENT, ModelConfig.HIDDEN, ModelConfig.ACTIVATION);
+
+    private static final Key<Double> CONSTANT_BETA =
+            Key.number("beta", TrainingConfig.DEFAULT.beta().constant(), Check.atLeast(0), "weight of the KL term");
+    private static final Key<Integer> CHECKPOINT_INTERVAL = Key.integer(
+            "checkpointInterval",
+            TrainingConfig.DEFAULT.checkpointEvery().epochs(),
+            Check.atLeast(1),
+            "epochs between checkpoints");
+    private static final Key<List<Integer>> HIDDEN_LAYERS = Key.integers(
+            "hiddenLayers", ModelConfig.DEFAULT.hidden().uniformWidths(), "hidden widths of every network");
+
     private final String uid;
-    private final StringArrayParam targetCols;
-    private final StringArrayParam conditionCols;
-    private final Param<String> columns;
-    private final Param<String> likelihood;
-    private final Param<String> weightCol;
-    private final Param<String> variant;
-    private final IntParam latentDim;
-    private final IntArrayParam hiddenLayers;
-    private final Param<String> hidden;
-    private final Param<String> activation;
-    private final Param<String> modelOptions;
-    private final IntParam maxIter;
-    private final IntParam batchSize;
-    private final DoubleParam stepSize;
-    private final Param<String> optimizer;
-    private final DoubleParam beta;
-    private final Param<String> betaSchedule;
-    private final DoubleParam freeBits;
-    private final Param<String> augment;
-    private final LongParam seed;
-    private final IntParam numShards;
-    private final Param<String> exchange;
-    private final IntParam roundSteps;
-    private final Param<String> blas;
-    private final IntParam patience;
-    private final Param<String> checkpointDir;
-    private final IntParam checkpointInterval;
-    private final Param<String> checkpointEvery;
-    private final Param<String> validationIndicatorCol;
-    private final DoubleParam validationFraction;
-    private final Param<String> latentCol;
-    private final Param<String> latentStdCol;
-    private final Param<String> latentDrawCol;
-    private final Param<String> reconstructionCol;
-    private final Param<String> reconstructionLossCol;
-    private final Param<String> elboCol;
-    private final Param<String> logLikelihoodCol;
-    private final Param<String> predictionCol;
-    private final Param<String> probabilityCol;
-    private final IntParam predictionSamples;
-    private final IntParam importanceSamples;
+    private final KeyParams keyed;
+    private final Param<?>[] all;
 
     CvaeParams(String uid) {
         this.uid = uid;
-        this.targetCols = new StringArrayParam(this, "targetCols", "columns x that are generated");
-        this.conditionCols = new StringArrayParam(this, "conditionCols", "columns c they are generated from");
-        this.columns = new Param<>(
-                this,
-                "columns",
-                "column specifications as JSON, {\"targets\": [...], \"conditions\": [...]} as in a job file; replaces targetCols and conditionCols");
-        this.likelihood =
-                new Param<>(this, "likelihood", "likelihood of the target columns (empty: by each column's type)");
-        this.weightCol = new Param<>(this, "weightCol", "column of instance weights (empty: all 1)");
-        this.variant = new Param<>(
-                this, "variant", "member of the family: ae, vae, cvae-1, cvae-2, cvae-3, cvae-4, m2 or baseline");
-        this.latentDim = new IntParam(this, "latentDim", "width Z of the latent (>= 1)", ParamValidators.gtEq(1));
-        this.hiddenLayers = new IntArrayParam(this, "hiddenLayers", "hidden widths of every network");
-        this.hidden = new Param<>(
-                this,
-                "hidden",
-                "hidden layers per network as JSON, {\"encoder\": [...], \"decoder\": [...], \"prior\": [...]}; replaces hiddenLayers");
-        this.activation = new Param<>(this, "activation", "relu, tanh, softplus or silu");
-        this.modelOptions = new Param<>(
-                this,
-                "modelOptions",
-                "further keys of a job file's model section as JSON, such as {\"alpha\": 0.5} or {\"objective\": \"iwae\"}");
-        this.maxIter = new IntParam(this, "maxIter", "epochs (>= 1)", ParamValidators.gtEq(1));
-        this.batchSize = new IntParam(
-                this,
-                "batchSize",
-                "global rows per step, whatever the number of workers (>= 1)",
-                ParamValidators.gtEq(1));
-        this.stepSize = new DoubleParam(this, "stepSize", "learning rate (> 0)", ParamValidators.gt(0));
-        this.optimizer = new Param<>(
-                this, "optimizer", "optimizer settings as JSON, as in a job file; stepSize replaces its learningRate");
-        this.beta = new DoubleParam(this, "beta", "weight of the KL term (>= 0)", ParamValidators.gtEq(0));
-        this.betaSchedule =
-                new Param<>(this, "betaSchedule", "schedule of beta as JSON, as in a job file; replaces beta");
-        this.freeBits = new DoubleParam(
-                this,
-                "freeBits",
-                "nats per row and latent dimension that cost nothing (>= 0)",
-                ParamValidators.gtEq(0));
-        this.augment = new Param<>(
-                this,
-                "augment",
-                "how rows are changed at every visit of training as JSON, such as {\"shift\": 2, \"noise\": 0.1} (empty: not at all)");
-        this.seed = new LongParam(this, "seed", "of everything random");
-        this.numShards = new IntParam(
-                this,
-                "numShards",
-                "shards, a power of two; 0: chosen from the slots (fix it for results that do not depend on the cluster)",
-                ParamValidators.gtEq(0));
-        this.exchange = new Param<>(this, "exchange", "how gradients are combined: auto, allreduce or driver");
-        this.roundSteps = new IntParam(
-                this,
-                "roundSteps",
-                "most steps between two returns of the state to the driver; 0: those of an epoch",
-                ParamValidators.gtEq(0));
-        this.blas = new Param<>(this, "blas", "native or java");
-        this.patience = new IntParam(
-                this,
-                "patience",
-                "epochs without a better validation loss before training stops; 0: never",
-                ParamValidators.gtEq(0));
-        this.checkpointDir = new Param<>(this, "checkpointDir", "directory of checkpoints (empty: none)");
-        this.checkpointInterval =
-                new IntParam(this, "checkpointInterval", "epochs between checkpoints (>= 1)", ParamValidators.gtEq(1));
-        this.checkpointEvery = new Param<>(
-                this,
-                "checkpointEvery",
-                "when a checkpoint is written as JSON, as in a job file; replaces checkpointInterval");
-        this.validationIndicatorCol = new Param<>(
-                this, "validationIndicatorCol", "boolean column that marks the rows held out (empty: none)");
-        this.validationFraction = new DoubleParam(
-                this,
-                "validationFraction",
-                "share of the rows held out, by their hash (0: none)",
-                ParamValidators.inRange(0, 1, true, false));
-        this.latentCol = new Param<>(this, "latentCol", "column of the posterior mean of z (empty: not added)");
-        this.latentStdCol =
-                new Param<>(this, "latentStdCol", "column of the posterior deviation of z (empty: not added)");
-        this.latentDrawCol =
-                new Param<>(this, "latentDrawCol", "column of a draw of z from the posterior (empty: not added)");
-        this.reconstructionCol =
-                new Param<>(this, "reconstructionCol", "column of the reconstruction (empty: not added)");
-        this.reconstructionLossCol =
-                new Param<>(this, "reconstructionLossCol", "column of -log p(x|z,c) in nats (empty: not added)");
-        this.elboCol = new Param<>(this, "elboCol", "column of the ELBO in nats (empty: not added)");
-        this.logLikelihoodCol =
-                new Param<>(this, "logLikelihoodCol", "column of log p(x|c) in nats (empty: not added)");
-        this.predictionCol = new Param<>(this, "predictionCol", "column of what c alone predicts (empty: not added)");
-        this.probabilityCol =
-                new Param<>(this, "probabilityCol", "column of the probabilities of the classes (empty: not added)");
-        this.predictionSamples = new IntParam(
-                this,
-                "predictionSamples",
-                "draws of z that predictions average over; 0: the prior's mean",
-                ParamValidators.gtEq(0));
-        this.importanceSamples = new IntParam(
-                this, "importanceSamples", "draws of z for the log-likelihood (>= 1)", ParamValidators.gtEq(1));
-        setDefault(conditionCols, new String[0]);
-        setDefault(columns, "");
-        setDefault(likelihood, "");
-        setDefault(weightCol, "");
-        setDefault(variant, "cvae-2");
-        setDefault(latentDim, 32);
-        setDefault(hiddenLayers, new int[] {512, 512});
-        setDefault(hidden, "");
-        setDefault(activation, "relu");
-        setDefault(modelOptions, "");
-        setDefault(maxIter, 20);
-        setDefault(batchSize, 512);
-        setDefault(stepSize, 0.001);
-        setDefault(optimizer, "");
-        setDefault(beta, 1.0);
-        setDefault(betaSchedule, "");
-        setDefault(freeBits, 0.0);
-        setDefault(augment, "");
-        setDefault(numShards, 0);
-        setDefault(exchange, "auto");
-        setDefault(roundSteps, 0);
-        setDefault(blas, "native");
-        setDefault(patience, 0);
-        setDefault(checkpointDir, "");
-        setDefault(checkpointInterval, 1);
-        setDefault(checkpointEvery, "");
-        setDefault(validationIndicatorCol, "");
-        setDefault(validationFraction, 0.0);
-        setOutputDefaults();
+        keyed = new KeyParams(this)
+                .add(TABLE)
+                .add(InputConfig.WEIGHT)
+                .add(OutputColumns.KEYS)
+                .add(new ParamsOfKey.PlainOrJson<>(
+                        new KeyParam<>(this, HIDDEN_LAYERS),
+                        new KeyParam<>(this, ModelConfig.HIDDEN),
+                        HiddenLayers::uniformWidths,
+                        widths -> HiddenLayers.of(LayerSpec.dense(widths))))
+                .add(new ParamsOfKey.PlainOrJson<>(
+                        new KeyParam<>(this, CONSTANT_BETA),
+                        new KeyParam<>(this, TrainingConfig.BETA),
+                        Beta::constant,
+                        Beta::of))
+                .add(new ParamsOfKey.PlainOrJson<>(
+                        new KeyParam<>(this, CHECKPOINT_INTERVAL),
+                        new KeyParam<>(this, TrainingConfig.CHECKPOINT_EVERY),
+                        CheckpointEvery::epochs,
+                        CheckpointEvery::ofEpochs))
+                .add(new ParamsOfKey.SectionAndPart<>(
+                        new KeyParam<>(this, TrainingConfig.OPTIMIZER),
+                        new KeyParam<>(this, OptimizerConfig.LEARNING_RATE),
+                        optimizer -> optimizer.get(OptimizerConfig.LEARNING_RATE),
+                        (optimizer, rate) -> optimizer.with(OptimizerConfig.LEARNING_RATE, rate)))
+                .add(TrainingConfig.KEYS);
+        MODEL.forEach(keyed::add);
+        all = keyed.all();
     }
 
     @Override
@@ -192,186 +108,131 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns 
         return uid;
     }
 
+    @Override
+    public Param<?>[] params() {
+        return all;
+    }
+
+    /** The params by key. */
+    final KeyParams keyed() {
+        return keyed;
+    }
+
     public StringArrayParam targetCols() {
-        return targetCols;
+        return KeyParam.of(this, TARGET_COLS, StringArrayParam.class);
     }
 
     public StringArrayParam conditionCols() {
-        return conditionCols;
+        return KeyParam.of(this, CONDITION_COLS, StringArrayParam.class);
     }
 
     public Param<String> columns() {
-        return columns;
+        return KeyParam.text(this, COLUMNS);
     }
 
     public Param<String> likelihood() {
-        return likelihood;
+        return KeyParam.text(this, LIKELIHOOD);
     }
 
     public Param<String> weightCol() {
-        return weightCol;
+        return KeyParam.text(this, InputConfig.WEIGHT);
     }
 
     public Param<String> variant() {
-        return variant;
+        return KeyParam.text(this, ModelConfig.VARIANT);
     }
 
     public IntParam latentDim() {
-        return latentDim;
+        return KeyParam.of(this, ModelConfig.LATENT, IntParam.class);
     }
 
     public IntArrayParam hiddenLayers() {
-        return hiddenLayers;
+        return KeyParam.of(this, HIDDEN_LAYERS, IntArrayParam.class);
     }
 
     public Param<String> hidden() {
-        return hidden;
+        return KeyParam.text(this, ModelConfig.HIDDEN);
     }
 
     public Param<String> activation() {
-        return activation;
+        return KeyParam.text(this, ModelConfig.ACTIVATION);
     }
 
     /** Further keys of a job file's model section, as JSON. */
     public Param<String> modelOptions() {
-        return modelOptions;
+        return KeyParam.text(this, MODEL_OPTIONS);
     }
 
     public IntParam maxIter() {
-        return maxIter;
+        return KeyParam.of(this, TrainingConfig.EPOCHS, IntParam.class);
     }
 
     public IntParam batchSize() {
-        return batchSize;
+        return KeyParam.of(this, TrainingConfig.BATCH, IntParam.class);
     }
 
     public DoubleParam stepSize() {
-        return stepSize;
+        return KeyParam.of(this, OptimizerConfig.LEARNING_RATE, DoubleParam.class);
     }
 
     public Param<String> optimizer() {
-        return optimizer;
+        return KeyParam.text(this, TrainingConfig.OPTIMIZER);
     }
 
     public DoubleParam beta() {
-        return beta;
+        return KeyParam.of(this, CONSTANT_BETA, DoubleParam.class);
     }
 
     public Param<String> betaSchedule() {
-        return betaSchedule;
+        return KeyParam.text(this, TrainingConfig.BETA);
     }
 
     public DoubleParam freeBits() {
-        return freeBits;
+        return KeyParam.of(this, TrainingConfig.FREE_BITS, DoubleParam.class);
     }
 
     public Param<String> augment() {
-        return augment;
-    }
-
-    @Override
-    public LongParam seed() {
-        return seed;
+        return KeyParam.text(this, TrainingConfig.AUGMENT);
     }
 
     public IntParam numShards() {
-        return numShards;
+        return KeyParam.of(this, TrainingConfig.SHARDS, IntParam.class);
     }
 
     public Param<String> exchange() {
-        return exchange;
+        return KeyParam.text(this, TrainingConfig.EXCHANGE);
     }
 
     /** Most steps between two returns of the state to the driver; 0: those of an epoch. */
     public IntParam roundSteps() {
-        return roundSteps;
+        return KeyParam.of(this, TrainingConfig.ROUND_STEPS, IntParam.class);
     }
 
     public Param<String> blas() {
-        return blas;
+        return KeyParam.text(this, TrainingConfig.BLAS);
     }
 
     public IntParam patience() {
-        return patience;
+        return KeyParam.of(this, TrainingConfig.PATIENCE, IntParam.class);
     }
 
     public Param<String> checkpointDir() {
-        return checkpointDir;
+        return KeyParam.text(this, CHECKPOINT_DIR);
     }
 
     public IntParam checkpointInterval() {
-        return checkpointInterval;
+        return KeyParam.of(this, CHECKPOINT_INTERVAL, IntParam.class);
     }
 
     public Param<String> checkpointEvery() {
-        return checkpointEvery;
+        return KeyParam.text(this, TrainingConfig.CHECKPOINT_EVERY);
     }
 
     public Param<String> validationIndicatorCol() {
-        return validationIndicatorCol;
+        return KeyParam.text(this, VALIDATION_INDICATOR_COL);
     }
 
     public DoubleParam validationFraction() {
-        return validationFraction;
-    }
-
-    @Override
-    public Param<String> latentCol() {
-        return latentCol;
-    }
-
-    @Override
-    public Param<String> latentStdCol() {
-        return latentStdCol;
-    }
-
-    @Override
-    public Param<String> latentDrawCol() {
-        return latentDrawCol;
-    }
-
-    @Override
-    public Param<String> reconstructionCol() {
-        return reconstructionCol;
-    }
-
-    @Override
-    public Param<String> reconstructionLossCol() {
-        return reconstructionLossCol;
-    }
-
-    @Override
-    public Param<String> elboCol() {
-        return elboCol;
-    }
-
-    @Override
-    public Param<String> logLikelihoodCol() {
-        return logLikelihoodCol;
-    }
-
-    @Override
-    public Param<String> predictionCol() {
-        return predictionCol;
-    }
-
-    @Override
-    public Param<String> probabilityCol() {
-        return probabilityCol;
-    }
-
-    @Override
-    public IntParam predictionSamples() {
-        return predictionSamples;
-    }
-
-    @Override
-    public IntParam importanceSamples() {
-        return importanceSamples;
-    }
-
-    /** The param's text; empty where it is not set. */
-    final String text(Param<String> param) {
-        return $(param);
+        return KeyParam.of(this, VALIDATION_FRACTION, DoubleParam.class);
     }
 }

@@ -1,36 +1,89 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.settings.Check;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.train.TrainingConfig;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
-/** The params that say which columns {@link CvaeModel#transform} adds; an empty name means the column is not added. */
-public interface OutputColumns extends Params {
+/**
+ * The params that say which columns {@link CvaeModel#transform} adds; an empty name means the column is not added. Estimator
+ * and model have them both.
+ *
+ * @param <S> the estimator or the model itself
+ */
+public interface OutputColumns<S extends OutputColumns<S>> extends Params {
+    /** The declarations, in the order of the methods below. */
+    Keys KEYS = new Keys("");
 
-    Param<String> latentCol();
+    Key<String> LATENT_COL = KEYS.add(column("latentCol", "the posterior mean of z"));
+    Key<String> LATENT_STD_COL = KEYS.add(column("latentStdCol", "the posterior deviation of z"));
+    Key<String> LATENT_DRAW_COL = KEYS.add(column("latentDrawCol", "a draw of z from the posterior"));
+    Key<String> RECONSTRUCTION_COL = KEYS.add(column("reconstructionCol", "the reconstruction"));
+    Key<String> RECONSTRUCTION_LOSS_COL = KEYS.add(column("reconstructionLossCol", "-log p(x|z,c) in nats"));
+    Key<String> ELBO_COL = KEYS.add(Key.text("elboCol", "elbo", "column of the ELBO in nats (empty: not added)"));
+    Key<String> LOG_LIKELIHOOD_COL = KEYS.add(column("logLikelihoodCol", "log p(x|c) in nats"));
+    Key<String> PREDICTION_COL = KEYS.add(column("predictionCol", "what c alone predicts"));
+    Key<String> PROBABILITY_COL = KEYS.add(column("probabilityCol", "the probabilities of the classes"));
+    Key<Integer> PREDICTION_SAMPLES = KEYS.add(Key.integer(
+            "predictionSamples", 0, Check.atLeast(0), "draws of z that predictions average over; 0: the prior's mean"));
+    Key<Integer> IMPORTANCE_SAMPLES =
+            KEYS.add(Key.integer("importanceSamples", 100, Check.atLeast(1), "draws of z for the log-likelihood"));
 
-    Param<String> latentStdCol();
+    private static Key<String> column(String name, String of) {
+        return Key.text(name, null, "column of " + of + " (empty: not added)");
+    }
 
-    Param<String> latentDrawCol();
+    default Param<String> latentCol() {
+        return KeyParam.text(this, LATENT_COL);
+    }
 
-    Param<String> reconstructionCol();
+    default Param<String> latentStdCol() {
+        return KeyParam.text(this, LATENT_STD_COL);
+    }
 
-    Param<String> reconstructionLossCol();
+    default Param<String> latentDrawCol() {
+        return KeyParam.text(this, LATENT_DRAW_COL);
+    }
 
-    Param<String> elboCol();
+    default Param<String> reconstructionCol() {
+        return KeyParam.text(this, RECONSTRUCTION_COL);
+    }
 
-    Param<String> logLikelihoodCol();
+    default Param<String> reconstructionLossCol() {
+        return KeyParam.text(this, RECONSTRUCTION_LOSS_COL);
+    }
 
-    Param<String> predictionCol();
+    default Param<String> elboCol() {
+        return KeyParam.text(this, ELBO_COL);
+    }
 
-    Param<String> probabilityCol();
+    default Param<String> logLikelihoodCol() {
+        return KeyParam.text(this, LOG_LIKELIHOOD_COL);
+    }
 
-    IntParam predictionSamples();
+    default Param<String> predictionCol() {
+        return KeyParam.text(this, PREDICTION_COL);
+    }
 
-    IntParam importanceSamples();
+    default Param<String> probabilityCol() {
+        return KeyParam.text(this, PROBABILITY_COL);
+    }
 
-    LongParam seed();
+    default IntParam predictionSamples() {
+        return KeyParam.of(this, PREDICTION_SAMPLES, IntParam.class);
+    }
+
+    default IntParam importanceSamples() {
+        return KeyParam.of(this, IMPORTANCE_SAMPLES, IntParam.class);
+    }
+
+    default LongParam seed() {
+        return KeyParam.of(this, TrainingConfig.SEED, LongParam.class);
+    }
 
     /** The posterior's mean of z, a vector. */
     default String getLatentCol() {
@@ -98,19 +151,70 @@ public interface OutputColumns extends Params {
         return (Long) $(seed());
     }
 
-    /** Sets the defaults that estimator and model share. */
-    default void setOutputDefaults() {
-        setDefault(latentCol(), "");
-        setDefault(latentStdCol(), "");
-        setDefault(latentDrawCol(), "");
-        setDefault(reconstructionCol(), "");
-        setDefault(reconstructionLossCol(), "");
-        setDefault(elboCol(), "elbo");
-        setDefault(logLikelihoodCol(), "");
-        setDefault(predictionCol(), "");
-        setDefault(probabilityCol(), "");
-        setDefault(predictionSamples(), 0);
-        setDefault(importanceSamples(), 100);
-        setDefault(seed(), 0L);
+    /** See {@link #getLatentCol}. */
+    default S setLatentCol(String value) {
+        return with(latentCol(), value);
+    }
+
+    /** See {@link #getLatentStdCol}. */
+    default S setLatentStdCol(String value) {
+        return with(latentStdCol(), value);
+    }
+
+    /** See {@link #getLatentDrawCol}. */
+    default S setLatentDrawCol(String value) {
+        return with(latentDrawCol(), value);
+    }
+
+    /** See {@link #getReconstructionCol}. */
+    default S setReconstructionCol(String value) {
+        return with(reconstructionCol(), value);
+    }
+
+    /** See {@link #getReconstructionLossCol}. */
+    default S setReconstructionLossCol(String value) {
+        return with(reconstructionLossCol(), value);
+    }
+
+    /** See {@link #getElboCol}. */
+    default S setElboCol(String value) {
+        return with(elboCol(), value);
+    }
+
+    /** See {@link #getLogLikelihoodCol}. */
+    default S setLogLikelihoodCol(String value) {
+        return with(logLikelihoodCol(), value);
+    }
+
+    /** See {@link #getPredictionCol}. */
+    default S setPredictionCol(String value) {
+        return with(predictionCol(), value);
+    }
+
+    /** See {@link #getProbabilityCol}. */
+    default S setProbabilityCol(String value) {
+        return with(probabilityCol(), value);
+    }
+
+    /** See {@link #getPredictionSamples}. */
+    default S setPredictionSamples(int value) {
+        return with(predictionSamples(), value);
+    }
+
+    /** Draws of z for the log-likelihood. */
+    default S setImportanceSamples(int value) {
+        return with(importanceSamples(), value);
+    }
+
+    /** Of everything random. */
+    default S setSeed(long value) {
+        return with(seed(), value);
+    }
+
+    /** Sets a param, and returns this object. */
+    @SuppressWarnings("unchecked") // S is the class itself
+    private <T> S with(Param<T> param, T value) {
+        set(param, value);
+        return (S) this;
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import java.io.Serializable;
 import java.util.Map;
@@ -57,10 +58,11 @@ public record StoredModel(
         }
     }
 
-    /** The BLAS of the training, {@code native} or {@code java}, which inference uses too. */
-    public String blas() {
-        return provenance.get("training") instanceof Map<?, ?> training && "java".equals(training.get("blas"))
-                ? "java"
-                : "native";
+    /** The BLAS of the training, which inference uses too. */
+    public Blas.Library blas() {
+        return provenance.get("training") instanceof Map<?, ?> training
+                        && Blas.Library.JAVA.toString().equals(training.get("blas"))
+                ? Blas.Library.JAVA
+                : Blas.Library.NATIVE;
     }
 }

@@ -1,140 +1,145 @@
 package io.cvaespark.train;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.optim.Adam;
 import io.cvaespark.optim.Optimizer;
 import io.cvaespark.optim.Schedule;
 import io.cvaespark.optim.Sgd;
-import java.io.Serializable;
+import io.cvaespark.settings.Check;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.settings.Section;
+import io.cvaespark.settings.Values;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The optimiser and its learning rate: {@code training.optimizer} of a job.
- *
- * @param type {@code adam} or {@code sgd}
- * @param learningRate η, the largest over training
- * @param schedule {@code constant}, {@code cosine} (to {@code minimum}) or {@code step} (times {@code factor} after every
- *     {@code every} of the steps)
- * @param warmup share of all steps over which η rises from 0
- * @param weightDecay λ, decoupled
- * @param clipNorm largest global gradient norm; null: not clipped
- */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record OptimizerConfig(
-        String type,
-        Double learningRate,
-        String schedule,
-        Double warmup,
-        Double minimum,
-        Double factor,
-        Double every,
-        Double weightDecay,
-        @Nullable Double clipNorm,
-        Double beta1,
-        Double beta2,
-        Double epsilon,
-        Double momentum)
-        implements Serializable {
+/** The optimiser and its learning rate: {@code training.optimizer} of a job. */
+public final class OptimizerConfig extends Section<OptimizerConfig> {
+    public static final Keys KEYS = new Keys("training.optimizer");
+
+    public static final Key<Type> TYPE =
+            KEYS.add(Key.choice("type", Type.ADAM, List.of(Type.values()), "The update rule"));
+
+    public static final Key<Double> LEARNING_RATE = KEYS.add(
+            Key.number("learningRate", 0.001, Check.positive(), "The learning rate, at its largest over training")
+                    .asParam("stepSize"));
+
+    public static final Key<Course> SCHEDULE = KEYS.add(
+            Key.choice(
+                    "schedule",
+                    Course.CONSTANT,
+                    List.of(Course.values()),
+                    "How the learning rate goes on: constant; cosine to minimum; step: times factor after each every of the steps"));
+
+    public static final Key<Double> WARMUP = KEYS.add(Key.number(
+            "warmup",
+            0.0,
+            new Check<>("is a share of all steps, at least 0 and below 1", share -> share >= 0 && share < 1),
+            "The steps over which the learning rate rises from 0"));
+
+    public static final Key<Double> MINIMUM =
+            KEYS.add(Key.number("minimum", 0.0, Check.atLeast(0), "The learning rate that cosine ends at"));
+
+    public static final Key<Double> FACTOR =
+            KEYS.add(Key.number("factor", 0.5, Check.positive(), "What step multiplies the learning rate by"));
+
+    public static final Key<Double> EVERY = KEYS.add(Key.number(
+            "every",
+            0.25,
+            new Check<>("is a share of all steps, above 0 and at most 1", share -> share > 0 && share <= 1),
+            "The steps between two changes of step"));
+
+    public static final Key<Double> WEIGHT_DECAY = KEYS.add(
+            Key.number("weightDecay", 0.0, Check.atLeast(0), "Decay of the weights, decoupled from the gradient"));
+
+    public static final Key<Double> CLIP_NORM = KEYS.add(Key.number(
+            "clipNorm", null, Check.positive(), "The largest norm of the whole gradient; a longer one is cut to it"));
+
+    public static final Key<Double> BETA1 =
+            KEYS.add(Key.number("beta1", 0.9, Check.belowOne(), "Of adam: decay of the gradient's average"));
+
+    public static final Key<Double> BETA2 =
+            KEYS.add(Key.number("beta2", 0.999, Check.belowOne(), "Of adam: decay of the squared gradient's average"));
+
+    public static final Key<Double> EPSILON = KEYS.add(
+            Key.number("epsilon", 1e-8, Check.positive(), "Of adam: what is added to the root of the second average"));
+
+    public static final Key<Double> MOMENTUM =
+            KEYS.add(Key.number("momentum", 0.9, Check.belowOne(), "Of sgd: decay of the gradients' sum"));
 
     /** Adam with η = 1e-3, constant. */
-    public static final OptimizerConfig DEFAULT =
-            new OptimizerConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+    public static final OptimizerConfig DEFAULT = new OptimizerConfig(new Values());
 
-    @JsonCreator
-    public OptimizerConfig(
-            @JsonProperty("type") @Nullable String type,
-            @JsonProperty("learningRate") @Nullable Double learningRate,
-            @JsonProperty("schedule") @Nullable String schedule,
-            @JsonProperty("warmup") @Nullable Double warmup,
-            @JsonProperty("minimum") @Nullable Double minimum,
-            @JsonProperty("factor") @Nullable Double factor,
-            @JsonProperty("every") @Nullable Double every,
-            @JsonProperty("weightDecay") @Nullable Double weightDecay,
-            @JsonProperty("clipNorm") @Nullable Double clipNorm,
-            @JsonProperty("beta1") @Nullable Double beta1,
-            @JsonProperty("beta2") @Nullable Double beta2,
-            @JsonProperty("epsilon") @Nullable Double epsilon,
-            @JsonProperty("momentum") @Nullable Double momentum) {
-        this.type = TrainingConfig.oneOf("training.optimizer.type", type == null ? "adam" : type, "adam", "sgd");
-        this.learningRate = learningRate == null ? 0.001 : learningRate;
-        this.schedule = TrainingConfig.oneOf(
-                "training.optimizer.schedule", schedule == null ? "constant" : schedule, "constant", "cosine", "step");
-        this.warmup = warmup == null ? 0.0 : warmup;
-        this.minimum = minimum == null ? 0.0 : minimum;
-        this.factor = factor == null ? 0.5 : factor;
-        this.every = every == null ? 0.25 : every;
-        this.weightDecay = weightDecay == null ? 0.0 : weightDecay;
-        this.clipNorm = clipNorm;
-        this.beta1 = beta1 == null ? 0.9 : beta1;
-        this.beta2 = beta2 == null ? 0.999 : beta2;
-        this.epsilon = epsilon == null ? 1e-8 : epsilon;
-        this.momentum = momentum == null ? 0.9 : momentum;
-        requirePositive("learningRate", this.learningRate);
-        requirePositive("factor", this.factor);
-        requirePositive("epsilon", this.epsilon);
-        if (clipNorm != null) {
-            requirePositive("clipNorm", clipNorm);
-        }
-        require(this.minimum >= 0, "minimum", "must be 0 or more", this.minimum);
-        require(this.weightDecay >= 0, "weightDecay", "must be 0 or more", this.weightDecay);
-        requireShare("warmup", "is a share of all steps,", this.warmup);
-        requireShare("beta1", "must be", this.beta1);
-        requireShare("beta2", "must be", this.beta2);
-        requireShare("momentum", "must be", this.momentum);
-        require(
-                this.every > 0 && this.every <= 1,
-                "every",
-                "is a share of all steps, above 0 and at most 1",
-                this.every);
-    }
+    /** The update rules. */
+    public enum Type {
+        ADAM,
+        SGD;
 
-    private static void requirePositive(String key, double value) {
-        require(value > 0 && value < Double.POSITIVE_INFINITY, key, "must be a positive number", value);
-    }
-
-    private static void requireShare(String key, String what, double value) {
-        require(value >= 0 && value < 1, key, what + " at least 0 and below 1", value);
-    }
-
-    private static void require(boolean holds, String key, String expected, double found) {
-        if (!holds) {
-            throw new IllegalArgumentException("training.optimizer.%s %s, found %s".formatted(key, expected, found));
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** The same with another learning rate. */
-    public OptimizerConfig withLearningRate(double rate) {
-        return new OptimizerConfig(
-                type,
-                rate,
-                schedule,
-                warmup,
-                minimum,
-                factor,
-                every,
-                weightDecay,
-                clipNorm,
-                beta1,
-                beta2,
-                epsilon,
-                momentum);
+    /** How the learning rate goes on after its warm-up. */
+    public enum Course {
+        CONSTANT,
+        COSINE,
+        STEP;
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public OptimizerConfig(Values values) {
+        super(values);
+    }
+
+    /** What a job says; throws for keys that are not known and values that are not taken. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static OptimizerConfig of(JsonNode json) {
+        return new OptimizerConfig(KEYS.read(json));
+    }
+
+    @Override
+    protected Keys keys() {
+        return KEYS;
+    }
+
+    @Override
+    protected OptimizerConfig of(Values other) {
+        return new OptimizerConfig(other);
+    }
+
+    /** Largest global gradient norm; null: not clipped. */
+    public @Nullable Double clipNorm() {
+        return find(CLIP_NORM);
     }
 
     /** The update rule. */
     public Optimizer toOptimizer() {
-        return type.equals("adam") ? new Adam(beta1, beta2, epsilon, weightDecay) : new Sgd(momentum, weightDecay);
+        return switch (get(TYPE)) {
+            case ADAM -> new Adam(get(BETA1), get(BETA2), get(EPSILON), get(WEIGHT_DECAY));
+            case SGD -> new Sgd(get(MOMENTUM), get(WEIGHT_DECAY));
+        };
     }
 
     /** η as a function of the share of steps done. */
     public Schedule toSchedule() {
+        double rate = get(LEARNING_RATE);
         Schedule base =
-                switch (schedule) {
-                    case "cosine" -> new Schedule.Cosine(learningRate, minimum);
-                    case "step" -> new Schedule.Steps(learningRate, factor, every);
-                    default -> new Schedule.Constant(learningRate);
+                switch (get(SCHEDULE)) {
+                    case CONSTANT -> new Schedule.Constant(rate);
+                    case COSINE -> new Schedule.Cosine(rate, get(MINIMUM));
+                    case STEP -> new Schedule.Steps(rate, get(FACTOR), get(EVERY));
                 };
+        double warmup = get(WARMUP);
         return warmup > 0 ? new Schedule.Warmup(warmup, base) : base;
     }
 }

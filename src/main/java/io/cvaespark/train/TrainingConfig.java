@@ -4,131 +4,212 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.batch.Augmentation;
+import io.cvaespark.linalg.Blas;
 import io.cvaespark.optim.Schedule;
+import io.cvaespark.settings.Check;
+import io.cvaespark.settings.Key;
+import io.cvaespark.settings.Keys;
+import io.cvaespark.settings.Section;
+import io.cvaespark.settings.Values;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a model is trained: the {@code training} section of a job.
  *
- * @param epochs passes over the training rows
- * @param batch B, global rows per step, whatever the number of workers
- * @param optimizer and its learning rate
- * @param beta weight of the KL term over training
- * @param freeBits λ, nats per row and latent dimension below which the KL costs nothing more
- * @param augment how rows are changed at every visit; null: not at all
- * @param seed of everything random
- * @param shards S, a power of two; null: chosen from the slots at the first training
- * @param exchange how gradients are combined: {@code allreduce}, {@code driver}, or {@code auto}
- * @param roundSteps most steps between two returns of the state to the driver; null: an epoch's
- * @param blas {@code native} or {@code java}
- * @param patience epochs without a better validation loss before training stops; null: never
- * @param checkpointEvery how often a checkpoint is written
+ * <p>A new key is one constant here, with its accessor, and the code that uses it: job file, Spark ML param, {@code describe
+ * --keys} and reference page follow.
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record TrainingConfig(
-        Integer epochs,
-        Integer batch,
-        OptimizerConfig optimizer,
-        Beta beta,
-        Double freeBits,
-        @Nullable Augmentation augment,
-        Long seed,
-        ShardCount shards,
-        String exchange,
-        @Nullable Integer roundSteps,
-        String blas,
-        @Nullable Integer patience,
-        CheckpointEvery checkpointEvery)
-        implements Serializable {
+public final class TrainingConfig extends Section<TrainingConfig> {
+    public static final Keys KEYS = new Keys("training");
 
-    /** Every key may be absent; null stands for its default. */
-    @JsonCreator
-    public TrainingConfig(
-            @JsonProperty("epochs") @Nullable Integer epochs,
-            @JsonProperty("batch") @Nullable Integer batch,
-            @JsonProperty("optimizer") @Nullable OptimizerConfig optimizer,
-            @JsonProperty("beta") @Nullable Beta beta,
-            @JsonProperty("freeBits") @Nullable Double freeBits,
-            @JsonProperty("augment") @Nullable Augmentation augment,
-            @JsonProperty("seed") @Nullable Long seed,
-            @JsonProperty("shards") @Nullable ShardCount shards,
-            @JsonProperty("exchange") @Nullable String exchange,
-            @JsonProperty("roundSteps") @Nullable Integer roundSteps,
-            @JsonProperty("blas") @Nullable String blas,
-            @JsonProperty("patience") @Nullable Integer patience,
-            @JsonProperty("checkpointEvery") @Nullable CheckpointEvery checkpointEvery) {
-        this.epochs = atLeastOne("training.epochs", epochs == null ? 20 : epochs);
-        this.batch = atLeastOne("training.batch", batch == null ? 512 : batch);
-        this.optimizer = optimizer == null ? OptimizerConfig.DEFAULT : optimizer;
-        this.beta = beta == null ? Beta.ONE : beta;
-        this.freeBits = freeBits == null ? 0.0 : freeBits;
-        this.augment = augment;
-        this.seed = seed == null ? 0L : seed;
-        this.shards = shards == null ? ShardCount.AUTO : shards;
-        this.exchange = oneOf("training.exchange", exchange == null ? "auto" : exchange, "auto", "allreduce", "driver");
-        this.roundSteps = roundSteps == null ? null : Integer.valueOf(atLeastOne("training.roundSteps", roundSteps));
-        this.blas = oneOf("training.blas", blas == null ? "native" : blas, "native", "java");
-        this.patience = patience == null ? null : Integer.valueOf(atLeastOne("training.patience", patience));
-        this.checkpointEvery = checkpointEvery == null ? new CheckpointEvery(1, null, null) : checkpointEvery;
-        if (this.shards.value() != null && Integer.bitCount(this.shards.value()) != 1) {
-            throw new IllegalArgumentException(
-                    "training.shards must be auto or a power of two (1, 2, 4, …), found " + this.shards.value());
+    public static final Key<Integer> EPOCHS =
+            KEYS.add(Key.integer("epochs", 20, Check.atLeast(1), "Passes over the training rows")
+                    .asParam("maxIter"));
+
+    public static final Key<Integer> BATCH =
+            KEYS.add(Key.integer("batch", 512, Check.atLeast(1), "Global rows per step, whatever the number of workers")
+                    .asParam("batchSize"));
+
+    public static final Key<OptimizerConfig> OPTIMIZER = KEYS.add(Key.json(
+            "optimizer",
+            OptimizerConfig.class,
+            "map",
+            OptimizerConfig.DEFAULT,
+            "The update rule and its learning rate, with the keys of training.optimizer"));
+
+    public static final Key<Beta> BETA = KEYS.add(Key.json(
+                    "beta",
+                    Beta.class,
+                    "number or map",
+                    Beta.ONE,
+                    "Weight of the KL: a number from 0, {warmup: share, to: value}, or {cycles: n, rise: share, to: value}; shares of all steps, never epochs")
+            .asParam("betaSchedule"));
+
+    public static final Key<Double> FREE_BITS = KEYS.add(Key.number(
+            "freeBits",
+            0.0,
+            Check.atLeast(0),
+            "Nats per row and latent dimension below which the KL costs nothing more"));
+
+    public static final Key<Augmentation> AUGMENT = KEYS.add(Key.json(
+            "augment",
+            Augmentation.class,
+            "map",
+            null,
+            "How rows are changed at every visit: {shift: pixels, noise: deviation}, one or both"));
+
+    public static final Key<Long> SEED = KEYS.add(Key.longInteger("seed", 0L, "The seed of everything random"));
+
+    public static final Key<Integer> SHARDS = KEYS.add(Key.integer(
+                    "shards",
+                    null,
+                    new Check<>("must be auto or a power of two (1, 2, 4, …)", n -> n > 0 && Integer.bitCount(n) == 1),
+                    "Parts that the rows are dealt to; auto takes as many as fit the slots at the first training and records it in the run. Fix it for results that do not depend on the cluster")
+            .absentBy("auto")
+            .asParam("numShards"));
+
+    public static final Key<ExchangeKind> EXCHANGE = KEYS.add(Key.choice(
+                    "exchange",
+                    ExchangeKind.AUTO,
+                    List.of(ExchangeKind.values()),
+                    "How gradients are combined: allreduce between the executors, or driver; auto is allreduce unless Spark allocates executors dynamically")
+            .keepsResult());
+
+    public static final Key<Integer> ROUND_STEPS = KEYS.add(Key.integer(
+                    "roundSteps",
+                    null,
+                    Check.atLeast(1),
+                    "Steps of one barrier stage, at most an epoch's. What an executor lost in the middle of a round did is done again, so where an epoch takes hours, make this as many steps as you can spare")
+            .absentIs("an epoch")
+            .keepsResult());
+
+    public static final Key<Blas.Library> BLAS = KEYS.add(Key.choice(
+            "blas",
+            Blas.Library.NATIVE,
+            List.of(Blas.Library.values()),
+            "The library of matrix products: java where there is no native library, some 25 times slower"));
+
+    public static final Key<Integer> PATIENCE = KEYS.add(
+            Key.integer(
+                    "patience",
+                    null,
+                    Check.atLeast(1),
+                    "Epochs without a better validation loss before training stops. Validation judges by the last value of beta; the best parameters are kept"));
+
+    public static final Key<CheckpointEvery> CHECKPOINT_EVERY = KEYS.add(Key.json(
+                    "checkpointEvery",
+                    CheckpointEvery.class,
+                    "map",
+                    CheckpointEvery.ofEpochs(1),
+                    "When a checkpoint is written: {epochs: n}, {steps: n} or {minutes: m}")
+            .keepsResult());
+
+    /** All defaults. */
+    public static final TrainingConfig DEFAULT = new TrainingConfig(new Values());
+
+    /** How gradients are combined. */
+    public enum ExchangeKind {
+        AUTO,
+        ALLREDUCE,
+        DRIVER;
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
-        if (!(this.freeBits >= 0)) {
-            throw new IllegalArgumentException("training.freeBits must be 0 or more, found " + freeBits);
-        }
-        // Here, so that a key that is not known is told first.
+    }
+
+    public TrainingConfig(Values values) {
+        super(values);
+        Augmentation augment = augment();
         if (augment != null && augment.shift() == null && augment.noise() == null) {
             throw new IllegalArgumentException(
                     "training.augment needs shift, noise or both, such as {shift: 2, noise: 0.1}");
         }
     }
 
-    /** All defaults. */
-    public static TrainingConfig defaults() {
-        return new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+    /** What a job says; throws for keys that are not known and values that are not taken. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static TrainingConfig of(JsonNode json) {
+        return new TrainingConfig(KEYS.read(json));
     }
 
-    /** The same with the number of shards settled. */
-    public TrainingConfig withShards(int settled) {
-        return new TrainingConfig(
-                epochs,
-                batch,
-                optimizer,
-                beta,
-                freeBits,
-                augment,
-                seed,
-                new ShardCount(settled),
-                exchange,
-                roundSteps,
-                blas,
-                patience,
-                checkpointEvery);
+    @Override
+    protected Keys keys() {
+        return KEYS;
     }
 
-    /** The number of shards, or {@code auto}. */
-    public record ShardCount(@Nullable Integer value) implements Serializable {
-        public static final ShardCount AUTO = new ShardCount((Integer) null);
+    @Override
+    protected TrainingConfig of(Values other) {
+        return new TrainingConfig(other);
+    }
 
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static ShardCount of(Object value) {
-            if ("auto".equals(value)) {
-                return AUTO;
-            }
-            if (value instanceof Integer n && n >= 1) {
-                return new ShardCount(n);
-            }
-            throw new IllegalArgumentException(
-                    "training.shards must be auto or a power of two, found '%s'".formatted(value));
-        }
+    public int epochs() {
+        return get(EPOCHS);
+    }
 
-        @JsonValue
-        public Object json() {
-            return value == null ? "auto" : value;
-        }
+    /** B, global rows per step. */
+    public int batch() {
+        return get(BATCH);
+    }
+
+    public OptimizerConfig optimizer() {
+        return get(OPTIMIZER);
+    }
+
+    public Beta beta() {
+        return get(BETA);
+    }
+
+    /** λ, in nats. */
+    public double freeBits() {
+        return get(FREE_BITS);
+    }
+
+    /** How rows are changed at every visit; null: not at all. */
+    public @Nullable Augmentation augment() {
+        return find(AUGMENT);
+    }
+
+    public long seed() {
+        return get(SEED);
+    }
+
+    /** S, a power of two; null: chosen from the slots at the first training. */
+    public @Nullable Integer shards() {
+        return find(SHARDS);
+    }
+
+    public ExchangeKind exchange() {
+        return get(EXCHANGE);
+    }
+
+    /** Most steps between two returns of the state to the driver; null: an epoch's. */
+    public @Nullable Integer roundSteps() {
+        return find(ROUND_STEPS);
+    }
+
+    public Blas.Library blas() {
+        return get(BLAS);
+    }
+
+    /** Epochs without a better validation loss before training stops; null: never. */
+    public @Nullable Integer patience() {
+        return find(PATIENCE);
+    }
+
+    public CheckpointEvery checkpointEvery() {
+        return get(CHECKPOINT_EVERY);
     }
 
     /** When a checkpoint is written: every so many epochs, steps or minutes; exactly one is set. */
@@ -138,9 +219,8 @@ public record TrainingConfig(
             @Nullable Long steps,
             @Nullable Double minutes) implements Serializable {
         public CheckpointEvery {
-            long set = java.util.stream.Stream.of(epochs, steps, minutes)
-                    .filter(java.util.Objects::nonNull)
-                    .count();
+            long set =
+                    Stream.of(epochs, steps, minutes).filter(Objects::nonNull).count();
             if (set != 1) {
                 throw new IllegalArgumentException(
                         "training.checkpointEvery needs exactly one of epochs, steps or minutes, found " + set);
@@ -150,6 +230,11 @@ public record TrainingConfig(
                         "training.checkpointEvery: epochs, steps and minutes must be above 0, found %s"
                                 .formatted(epochs != null ? epochs : steps != null ? steps : minutes));
             }
+        }
+
+        /** After every {@code epochs} epochs. */
+        public static CheckpointEvery ofEpochs(int epochs) {
+            return new CheckpointEvery(epochs, null, null);
         }
     }
 
@@ -162,11 +247,14 @@ public record TrainingConfig(
             @Nullable Double rise,
             @Nullable Double to)
             implements Serializable {
-        public static final Beta ONE = of(1.0);
+        private static final double HALF_A_CYCLE = 0.5;
+        private static final double FULL = 1.0;
+
+        public static final Beta ONE = of(FULL);
 
         public Beta {
-            if (cycles != null) {
-                atLeastOne("training.beta.cycles", cycles);
+            if (cycles != null && cycles < 1) {
+                throw new IllegalArgumentException("training.beta.cycles must be at least 1, found " + cycles);
             }
             require(constant, false, "training.beta must be 0 or more");
             require(to, false, "training.beta.to must be 0 or more");
@@ -204,42 +292,27 @@ public record TrainingConfig(
             if (constant != null) {
                 return constant;
             }
-            java.util.Map<String, Object> map = new java.util.LinkedHashMap<>();
+            Map<String, Object> map = new LinkedHashMap<>();
             if (warmup != null) {
                 map.put("warmup", warmup);
             }
             if (cycles != null) {
                 map.put("cycles", cycles);
-                map.put("rise", rise == null ? 0.5 : rise);
+                map.put("rise", rise == null ? HALF_A_CYCLE : rise);
             }
-            map.put("to", to == null ? 1.0 : to);
+            map.put("to", to == null ? FULL : to);
             return map;
         }
 
         /** β as a function of the share of steps done. */
         public Schedule toSchedule() {
-            double target = to == null ? 1.0 : to;
+            double target = to == null ? FULL : to;
             if (constant != null) {
                 return new Schedule.Constant(constant);
             }
             return cycles != null
-                    ? new Schedule.Cyclic(cycles, rise == null ? 0.5 : rise, target)
-                    : new Schedule.Warmup(warmup == null ? 1.0 : warmup, new Schedule.Constant(target));
+                    ? new Schedule.Cyclic(cycles, rise == null ? HALF_A_CYCLE : rise, target)
+                    : new Schedule.Warmup(warmup == null ? FULL : warmup, new Schedule.Constant(target));
         }
-    }
-
-    static int atLeastOne(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("%s must be at least 1, found %s".formatted(key, value));
-        }
-        return value;
-    }
-
-    static String oneOf(String key, String value, String... allowed) {
-        if (!java.util.List.of(allowed).contains(value)) {
-            throw new IllegalArgumentException(
-                    "%s must be one of %s, found '%s'".formatted(key, String.join(", ", allowed), value));
-        }
-        return value;
     }
 }

@@ -191,9 +191,24 @@ class CliTest {
         assertEquals(2, cvae().status());
         assertEquals(2, cvae("trian").status());
         assertEquals(2, cvae("sample", "only-a-model").status());
+        assertEquals(2, cvae("describe").status());
         CliCall unknown = cvae("transform", at("run"), "a", "b", "--add", "elbow");
         assertEquals(2, unknown.status());
         assertTrue(unknown.err().contains("elbow") && unknown.err().contains("Usage"), unknown.err());
+    }
+
+    @Test
+    void theKeysOfAJobFileAreDescribed() throws IOException {
+        String text = cvae("describe", "--keys").out();
+        for (String part :
+                List.of("training.optimizer", "epochs", "at least 1, default 20", "Passes over the training")) {
+            assertTrue(text.contains(part), text);
+        }
+        JsonNode keys = cvae("describe", "--keys", "--json").json().get("keys");
+        JsonNode first = keys.get(0);
+        assertEquals("input", first.get("section").asText());
+        assertEquals("train", first.get("key").asText());
+        assertEquals("required", first.get("default").asText());
     }
 
     @Test

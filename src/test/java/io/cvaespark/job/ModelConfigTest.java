@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
 import io.cvaespark.model.ObjectiveSpec;
+import io.cvaespark.model.Variant;
 import io.cvaespark.model.prior.PriorSpec;
+import io.cvaespark.nn.Activation;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,13 @@ class ModelConfigTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
+                Arguments.of("{variant: CVAE_1}", new String[] {"model.variant", "'CVAE_1'"}),
+                Arguments.of("{variant: gan}", names(Variant.values())),
+                Arguments.of(
+                        "{activation: gelu}", names(Activation.ofHiddenLayers().toArray())),
+                Arguments.of("{activation: identity}", new String[] {"model.activation", "'identity'"}),
+                Arguments.of("{labelledShare: 1.5, variant: m2}", new String[] {"labelledShare", "between 0 and 1"}),
+                Arguments.of("{variant: m2, alpha: -1}", new String[] {"model.alpha", "at least 0", "-1"}),
                 Arguments.of("{objective: elbow}", new String[] {"elbo, elbo-monte-carlo or iwae", "'elbow'"}),
                 Arguments.of("{variant: m2, objective: iwae}", new String[] {"iwae", "m2"}),
                 Arguments.of("{variant: ae, samplesPerRow: 4}", new String[] {"samplesPerRow", "ae"}),
@@ -66,6 +75,22 @@ class ModelConfigTest {
                         "{hidden: [{dense: 12, reshape: [1, 5, 2]}]}", new String[] {"reshape", "12", "[1, 5, 2]"}),
                 Arguments.of("{hidden: [0]}", new String[] {"at least 1", "0"}),
                 Arguments.of("{hidden: [{pool: 2}]}", new String[] {"conv", "pool"}));
+    }
+
+    private static String[] names(Object[] values) {
+        return Stream.of(values).map(Object::toString).toArray(String[]::new);
+    }
+
+    @Test
+    void everyVariantAndActivationIsFoundByItsName() {
+        for (Variant variant : Variant.values()) {
+            assertEquals(variant, model("{variant: " + variant + "}").variant());
+        }
+        for (Activation activation : Activation.ofHiddenLayers()) {
+            assertEquals(
+                    activation,
+                    model("{activation: " + activation + "}").toNetworks().activation());
+        }
     }
 
     @ParameterizedTest

@@ -16,7 +16,6 @@ import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -135,16 +134,6 @@ class CvaeNetworkTest {
                 Activation.RELU));
         assertEquals(1_389_392, network.parameterCount());
         assertEquals(2 * (3L * 1_389_392 - 794 * 512 - 42 * 512), network.trainingOperationsPerRow());
-    }
-
-    @Test
-    void everyVariantIsFoundByItsNameAndTheUnknownAreToldTheNames() {
-        for (Variant v : Variant.values()) {
-            assertEquals(v, Variant.of(v.toString()));
-        }
-        String[] names = Stream.of(Variant.values()).map(Variant::toString).toArray(String[]::new);
-        ExpectedError.of(IllegalArgumentException.class, () -> Variant.of("CVAE_1"), "'CVAE_1'");
-        ExpectedError.of(IllegalArgumentException.class, () -> Variant.of("gan"), names);
     }
 
     @Test

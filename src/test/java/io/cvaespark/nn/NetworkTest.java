@@ -133,20 +133,6 @@ class NetworkTest {
                 IllegalArgumentException.class, () -> new Dense(0, 4, Activation.RELU), "at least one", "0 and 4");
     }
 
-    @Test
-    void everyActivationIsFoundByItsNameAndTheUnknownAreToldTheNames() {
-        List<String> names = Arrays.stream(Activation.values())
-                .filter(a -> a != Activation.IDENTITY)
-                .map(Activation::toString)
-                .toList();
-        for (String name : names) {
-            assertEquals(name, Activation.of(name).toString());
-        }
-        ExpectedError.of(
-                IllegalArgumentException.class, () -> Activation.of("gelu"), "'gelu'", String.join(", ", names));
-        ExpectedError.of(IllegalArgumentException.class, () -> Activation.of("identity"), "'identity'");
-    }
-
     private static double sumOfOutputs(float[] parameters, Matrix input, Workspace workspace) {
         workspace.reset();
         double sum = 0;

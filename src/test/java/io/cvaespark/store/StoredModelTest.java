@@ -15,6 +15,7 @@ import io.cvaespark.data.Json;
 import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodFixtures;
+import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
@@ -94,9 +95,9 @@ class StoredModelTest {
     @Test
     void theBlasIsThatOfTheTraining() {
         StoredModel model = model(Variant.VAE, Activation.RELU, null);
-        assertEquals("java", model.blas());
+        assertEquals(Blas.Library.JAVA, model.blas());
         assertEquals(
-                "native",
+                Blas.Library.NATIVE,
                 new StoredModel(StoredModel.FORMAT, model.schema(), model.architecture(), null, Map.of()).blas());
     }
 

@@ -1,40 +1,34 @@
 package io.cvaespark.train;
 
-import io.cvaespark.train.TrainingConfig.CheckpointEvery;
+import static io.cvaespark.train.OptimizerConfig.CLIP_NORM;
+import static io.cvaespark.train.OptimizerConfig.LEARNING_RATE;
+import static io.cvaespark.train.OptimizerConfig.MOMENTUM;
+import static io.cvaespark.train.OptimizerConfig.TYPE;
+import static io.cvaespark.train.TrainingConfig.BATCH;
+import static io.cvaespark.train.TrainingConfig.BETA;
+import static io.cvaespark.train.TrainingConfig.EPOCHS;
+import static io.cvaespark.train.TrainingConfig.OPTIMIZER;
+
 import org.jspecify.annotations.Nullable;
 
 /** Training configurations for tests: what matters to the test, defaults for the rest. */
 final class Configs {
     private Configs() {}
 
-    static TrainingConfig of(int epochs, int batch, OptimizerConfig optimizer, TrainingConfig.@Nullable Beta beta) {
-        return new TrainingConfig(epochs, batch, optimizer, beta, null, null, null, null, null, null, null, null, null);
+    static TrainingConfig of(int epochs, int batch, OptimizerConfig optimizer, TrainingConfig.Beta beta) {
+        return of(epochs, batch).with(OPTIMIZER, optimizer).with(BETA, beta);
     }
 
     static TrainingConfig of(int epochs, int batch) {
-        return of(epochs, batch, sgd(0.1, null), null);
-    }
-
-    static TrainingConfig with(TrainingConfig c, @Nullable Integer patience, @Nullable CheckpointEvery every) {
-        return new TrainingConfig(
-                c.epochs(),
-                c.batch(),
-                c.optimizer(),
-                c.beta(),
-                c.freeBits(),
-                c.augment(),
-                c.seed(),
-                c.shards(),
-                c.exchange(),
-                c.roundSteps(),
-                c.blas(),
-                patience,
-                every);
+        return TrainingConfig.DEFAULT.with(EPOCHS, epochs).with(BATCH, batch).with(OPTIMIZER, sgd(0.1, null));
     }
 
     /** SGD without momentum: θ ← θ − η·g. */
     static OptimizerConfig sgd(double learningRate, @Nullable Double clipNorm) {
-        return new OptimizerConfig(
-                "sgd", learningRate, null, null, null, null, null, null, clipNorm, null, null, null, 0.0);
+        return OptimizerConfig.DEFAULT
+                .with(TYPE, OptimizerConfig.Type.SGD)
+                .with(LEARNING_RATE, learningRate)
+                .with(CLIP_NORM, clipNorm)
+                .with(MOMENTUM, 0.0);
     }
 }

@@ -85,7 +85,7 @@ class TrainingConfigTest {
     @Test
     void defaultsAreThoseOfTheContract() throws Exception {
         TrainingConfig config = training("{}");
-        assertEquals(TrainingConfig.defaults(), config);
+        assertEquals(TrainingConfig.DEFAULT, config);
         assertEquals(20, config.epochs());
         assertEquals(512, config.batch());
         assertEquals(new Schedule.Constant(1), config.beta().toSchedule());
@@ -93,7 +93,7 @@ class TrainingConfigTest {
         assertEquals(new Adam(), config.optimizer().toOptimizer());
         assertNull(config.patience());
         assertNull(config.augment());
-        assertNull(config.shards().value());
+        assertNull(config.shards());
         assertEquals(1, config.checkpointEvery().epochs());
     }
 
@@ -148,9 +148,9 @@ class TrainingConfigTest {
         assertEquals(
                 training(
                         "{'epochs': 3, 'patience': 2, 'augment': {'shift': 2}, 'shards': 4, 'optimizer': {'clipNorm': 5}}"),
-                config.withShards(4));
+                config.with(TrainingConfig.SHARDS, 4));
         assertEquals(
                 optimizer("{'clipNorm': 5, 'learningRate': 0.5}"),
-                config.optimizer().withLearningRate(0.5));
+                config.optimizer().with(OptimizerConfig.LEARNING_RATE, 0.5));
     }
 }

@@ -25,7 +25,11 @@ class TrainingLoopTest {
     private static final TrainingListener SILENT = new TrainingListener() {};
 
     private static TrainingPlan plan(int epochs, @Nullable Integer patience, @Nullable CheckpointEvery every) {
-        return new TrainingPlan(Configs.with(Configs.of(epochs, 4), patience, every), DEALING);
+        return new TrainingPlan(
+                Configs.of(epochs, 4)
+                        .with(TrainingConfig.PATIENCE, patience)
+                        .with(TrainingConfig.CHECKPOINT_EVERY, every),
+                DEALING);
     }
 
     private static TrainingState state(TrainingPlan plan) {

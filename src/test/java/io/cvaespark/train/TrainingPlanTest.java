@@ -10,7 +10,7 @@ class TrainingPlanTest {
     private static final Dealing DEALING = new Dealing(10, 2, 4);
 
     private static float updated(OptimizerConfig optimizer, float gradient, long rows) {
-        TrainingPlan plan = new TrainingPlan(Configs.of(5, 4, optimizer, null), DEALING);
+        TrainingPlan plan = new TrainingPlan(Configs.of(5, 4).with(TrainingConfig.OPTIMIZER, optimizer), DEALING);
         TrainingState state =
                 new TrainingState(new float[] {1f, 1f}, plan.optimizer().moments());
         plan.update(state, new float[] {gradient, 0f}, 0, rows);
@@ -51,8 +51,10 @@ class TrainingPlanTest {
 
     @Test
     void schedulesGoByShareOfAllSteps() {
-        OptimizerConfig cosine =
-                new OptimizerConfig("adam", 0.01, "cosine", 0.2, 0.0, null, null, null, null, null, null, null, null);
+        OptimizerConfig cosine = OptimizerConfig.DEFAULT
+                .with(OptimizerConfig.LEARNING_RATE, 0.01)
+                .with(OptimizerConfig.SCHEDULE, OptimizerConfig.Course.COSINE)
+                .with(OptimizerConfig.WARMUP, 0.2);
         TrainingConfig.Beta beta = TrainingConfig.Beta.schedule(0.4, null, null, 2.0);
         TrainingPlan plan = new TrainingPlan(Configs.of(5, 4, cosine, beta), DEALING);
         assertEquals(0, plan.learningRate(0));

@@ -130,10 +130,10 @@ public final class Bench {
     public Map<String, Object> measureTraining(double seconds) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = new Slots(spark.sparkContext()).await();
-        Integer fixed = job.training().shards().value();
+        Integer fixed = job.training().shards();
         int shards = fixed == null ? Integer.highestOneBit(slots) : fixed;
         int workers = Slots.workers(shards, slots);
-        TrainingConfig config = job.training().withShards(shards);
+        TrainingConfig config = job.training().with(TrainingConfig.SHARDS, shards);
         Dealing dealing = dealing(config, shards);
         TrainingPlan plan = new TrainingPlan(config, dealing);
         Architecture architecture = Architectures.of(job.model(), schema);
@@ -179,7 +179,7 @@ public final class Bench {
                     "The number of workers of the exchange must be a power of two, at most the %s slots of %s, found %s"
                             .formatted(slots, spark.sparkContext().master(), workers));
         }
-        TrainingConfig config = job.training().withShards(workers);
+        TrainingConfig config = job.training().with(TrainingConfig.SHARDS, workers);
         TrainingPlan plan = new TrainingPlan(config, dealing(config, workers));
         ExchangeBench.Result result = ExchangeBench.measure(context, plan, parameters, workers, EXCHANGES);
         Map<String, Object> report = new LinkedHashMap<>();
@@ -214,9 +214,9 @@ public final class Bench {
     }
 
     /** Measures the GFLOP/s of 1,024³ products on all workers at once. */
-    private static double sgemm(JavaSparkContext context, int workers, String blas) {
+    private static double sgemm(JavaSparkContext context, int workers, Blas.Library blas) {
         return context.parallelize(Collections.nCopies(workers, 0), workers)
-                .map(i -> Blas.named(blas).measureGflops(SGEMM_SIZE, SGEMM_REPEATS))
+                .map(i -> Blas.of(blas).measureGflops(SGEMM_SIZE, SGEMM_REPEATS))
                 .reduce(Double::sum);
     }
 

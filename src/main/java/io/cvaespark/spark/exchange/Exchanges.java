@@ -2,6 +2,7 @@ package io.cvaespark.spark.exchange;
 
 import io.cvaespark.spark.shards.Layouts;
 import io.cvaespark.train.Exchange;
+import io.cvaespark.train.TrainingConfig.ExchangeKind;
 import io.cvaespark.train.TrainingPlan;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,16 +34,16 @@ public final class Exchanges {
     }
 
     /** True if the exchange is allreduce; throws if the job demands it and barrier stages are not allowed. */
-    static boolean usesBarriers(String exchange, SparkConf conf, boolean local) {
+    static boolean usesBarriers(ExchangeKind exchange, SparkConf conf, boolean local) {
         boolean dynamic = !local && conf.getBoolean("spark.dynamicAllocation.enabled", false);
-        if (dynamic && exchange.equals("allreduce")) {
+        if (dynamic && exchange == ExchangeKind.ALLREDUCE) {
             throw new IllegalArgumentException(
                     "training.exchange: allreduce needs all workers at once, but spark.dynamicAllocation.enabled is true, and Spark then refuses barrier stages. Set it to false and spark.executor.instances to a number, or use exchange: driver (slower, the same model)");
         }
-        if (dynamic && exchange.equals("auto")) {
+        if (dynamic && exchange == ExchangeKind.AUTO) {
             LOG.warn(
                     "exchange: driver is used, which is several times slower than allreduce, because spark.dynamicAllocation.enabled is true and Spark then refuses barrier stages. The model is the same to the last bit");
         }
-        return !dynamic && !exchange.equals("driver");
+        return !dynamic && exchange != ExchangeKind.DRIVER;
     }
 }

@@ -54,12 +54,12 @@ final class ShardWorker {
         CvaeNetwork network = new CvaeNetwork(spec.architecture());
         this.shardStep = new ShardStep(
                 network,
-                Objectives.of(spec.architecture(), spec.config().freeBits().floatValue()),
+                Objectives.of(spec.architecture(), (float) spec.config().freeBits()),
                 spec.schema(),
                 spec.dealing(),
                 spec.config().seed(),
                 spec.config().augment(),
-                new Workspace(Blas.named(spec.config().blas())));
+                new Workspace(Blas.of(spec.config().blas())));
         this.tree = new GradientTree(network.parameterCount(), true);
     }
 

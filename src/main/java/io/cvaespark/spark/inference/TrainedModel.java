@@ -133,7 +133,7 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
                     stored.schema(),
                     parameters.values(),
                     seed,
-                    new Workspace(Blas.named(stored.blas())));
+                    new Workspace(Blas.of(stored.blas())));
         }
     }
 

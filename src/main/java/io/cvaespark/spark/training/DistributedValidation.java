@@ -50,8 +50,8 @@ final class DistributedValidation implements TrainingLoop.Validation {
         Architecture networks = architecture;
         TableSchema table = schema;
         long seed = config.seed();
-        float freeBits = config.freeBits().floatValue();
-        String blas = config.blas();
+        float freeBits = (float) config.freeBits();
+        Blas.Library blas = config.blas();
         try {
             return blocks.mapPartitions(it -> {
                         RowInference inference = new RowInference(
@@ -59,7 +59,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
                                 table,
                                 broadcast.value().values(),
                                 seed,
-                                new Workspace(Blas.named(blas)));
+                                new Workspace(Blas.of(blas)));
                         return sum(it, inference, table.rowWidth(), beta, freeBits);
                     })
                     .reduce(ExactLosses::merge)

@@ -15,7 +15,6 @@ import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.Objectives;
-import io.cvaespark.model.Variant;
 import io.cvaespark.spark.exchange.Exchanges;
 import io.cvaespark.spark.exchange.Slots;
 import io.cvaespark.spark.exchange.WorkerSpec;
@@ -107,7 +106,7 @@ public final class Training {
         if (augmentation != null) {
             requireAugmentable(augmentation, request.model());
         }
-        Blas blas = Blas.named(request.config().blas());
+        Blas blas = Blas.of(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         TableFitter fitter = new TableFitter(
                 request.table(),
@@ -115,7 +114,7 @@ public final class Training {
                 request.conditions(),
                 request.weightColumn(),
                 request.holdout(),
-                Variant.of(request.model().variant()).hasClassifier());
+                request.model().variant().hasClassifier());
         describe("reading the columns");
         TableFitter.Fitted fitted = fitter.fit();
         TableSchema schema = fitted.schema();
@@ -123,14 +122,13 @@ public final class Training {
         if (augmentation != null) {
             augmentation.require(schema, architecture.networks().image());
         }
-        Objective unused =
-                Objectives.of(architecture, request.config().freeBits().floatValue());
+        Objective unused = Objectives.of(architecture, (float) request.config().freeBits());
         CvaeNetwork network = new CvaeNetwork(architecture);
 
         Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
         int slots = new Slots(spark.sparkContext()).await();
         TrainingConfig config = settleShards(checkpoint, slots);
-        int shards = java.util.Objects.requireNonNull(config.shards().value());
+        int shards = java.util.Objects.requireNonNull(config.shards());
         Dealing dealing = dealing(fitted, shards, config.batch());
         TrainingPlan plan = new TrainingPlan(config, dealing);
         CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
@@ -208,10 +206,10 @@ public final class Training {
             LOG.info("All {} rows have a class: nothing is left to be semi-supervised", labelled);
             return new Dealing(labelled, shards, batch);
         }
-        int recycled = (int) Math.max(1, Math.round(request.model().labelledPart() * batch));
+        int recycled = (int) Math.max(1, Math.round(request.model().labelledShare() * batch));
         if (recycled >= batch) {
             throw new IllegalArgumentException("model.labelledShare %s of a batch of %s leaves no row without a class"
-                    .formatted(request.model().labelledPart(), batch));
+                    .formatted(request.model().labelledShare(), batch));
         }
         LOG.info(
                 "Semi-supervised: {} rows with a class, {} of each batch; an epoch is one pass over {} rows without",
@@ -224,7 +222,7 @@ public final class Training {
     /** Throws where augmentation asks for what the model section does not have. */
     private static void requireAugmentable(Augmentation augmentation, ModelConfig model) {
         augmentation.requireImage(model.image());
-        if (augmentation.noise() != null && !Variant.of(model.variant()).hasLatent()) {
+        if (augmentation.noise() != null && !model.variant().hasLatent()) {
             throw new IllegalArgumentException(
                     "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
                             .formatted(model.variant()));
@@ -246,7 +244,7 @@ public final class Training {
     /** {@code auto} is the largest power of two of the slots at the first training, then what that was. */
     private TrainingConfig settleShards(Optional<CheckpointStore.Loaded> checkpoint, int slots) throws IOException {
         TrainingConfig config = request.config();
-        if (config.shards().value() != null) {
+        if (config.shards() != null) {
             return config;
         }
         int settled = Integer.highestOneBit(slots);
@@ -257,7 +255,7 @@ public final class Training {
                     .path("shards")
                     .asInt(settled);
         }
-        return config.withShards(settled);
+        return config.with(TrainingConfig.SHARDS, settled);
     }
 
     private CheckpointStore.Identity identity(TrainingConfig config, TableSchema schema, String fingerprint)
@@ -266,19 +264,15 @@ public final class Training {
         job.set("targets", Json.MAPPER.valueToTree(request.targets()));
         job.set("conditions", Json.MAPPER.valueToTree(request.conditions()));
         job.set("model", Json.MAPPER.valueToTree(request.model()));
-        ObjectNode training = Json.MAPPER.valueToTree(config);
-        // These change when and how, never what.
-        training.remove(List.of("exchange", "roundSteps", "checkpointEvery"));
-        job.set("training", training);
+        job.set("training", trainingThatCounts(config));
         return new CheckpointStore.Identity(
                 Json.MAPPER.writeValueAsString(job), Json.MAPPER.writeValueAsString(schema), fingerprint);
     }
 
-    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now)
-            throws JsonProcessingException {
+    private TrainingState resumed(CheckpointStore.Loaded checkpoint, CheckpointStore.Identity now) throws IOException {
         CheckpointStore.Identity then = checkpoint.identity();
         TreeSet<String> changed = new TreeSet<>();
-        difference("", Json.MAPPER.readTree(then.job()), Json.MAPPER.readTree(now.job()), changed);
+        difference("", withDefaults(then.job()), Json.MAPPER.readTree(now.job()), changed);
         if (!changed.isEmpty()) {
             throw new CannotResumeException(
                     checkpoint.path().toString(),
@@ -296,6 +290,23 @@ public final class Training {
                 checkpoint.path(),
                 checkpoint.state().step());
         return checkpoint.state();
+    }
+
+    /** A checkpoint's job; a training key that came after its version was what it is by default. */
+    private static JsonNode withDefaults(String job) throws IOException {
+        ObjectNode tree = (ObjectNode) Json.MAPPER.readTree(job);
+        ObjectNode training = trainingThatCounts(TrainingConfig.DEFAULT);
+        tree.set("training", Json.MAPPER.readerForUpdating(training).readValue(tree.path("training")));
+        return tree;
+    }
+
+    /** The keys that change the result. */
+    private static ObjectNode trainingThatCounts(TrainingConfig config) {
+        ObjectNode training = Json.MAPPER.valueToTree(config);
+        TrainingConfig.KEYS.all().stream()
+                .filter(key -> !key.traits().changesResult())
+                .forEach(key -> training.remove(key.name()));
+        return training;
     }
 
     private static void difference(String key, @Nullable JsonNode then, @Nullable JsonNode now, Set<String> out) {

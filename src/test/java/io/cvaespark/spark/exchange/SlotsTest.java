@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
 import io.cvaespark.spark.internal.ClusterView.Executor;
+import io.cvaespark.train.TrainingConfig.ExchangeKind;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
@@ -66,14 +67,14 @@ class SlotsTest {
     void allreduceIsUsedWhereverBarriersAreAllowed() {
         SparkConf plain = new SparkConf(false);
         SparkConf dynamic = new SparkConf(false).set("spark.dynamicAllocation.enabled", "true");
-        assertTrue(Exchanges.usesBarriers("auto", plain, false));
-        assertTrue(Exchanges.usesBarriers("allreduce", plain, false));
-        assertFalse(Exchanges.usesBarriers("driver", plain, false));
-        assertFalse(Exchanges.usesBarriers("auto", dynamic, false));
-        assertTrue(Exchanges.usesBarriers("auto", dynamic, true), "local mode has no executors to allocate");
+        assertTrue(Exchanges.usesBarriers(ExchangeKind.AUTO, plain, false));
+        assertTrue(Exchanges.usesBarriers(ExchangeKind.ALLREDUCE, plain, false));
+        assertFalse(Exchanges.usesBarriers(ExchangeKind.DRIVER, plain, false));
+        assertFalse(Exchanges.usesBarriers(ExchangeKind.AUTO, dynamic, false));
+        assertTrue(Exchanges.usesBarriers(ExchangeKind.AUTO, dynamic, true), "local mode has no executors to allocate");
         ExpectedError.of(
                 IllegalArgumentException.class,
-                () -> Exchanges.usesBarriers("allreduce", dynamic, false),
+                () -> Exchanges.usesBarriers(ExchangeKind.ALLREDUCE, dynamic, false),
                 "spark.dynamicAllocation.enabled",
                 "exchange: driver");
     }

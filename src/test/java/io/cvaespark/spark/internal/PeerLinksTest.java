@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class PeerLinksTest {
     private static final int P = 300_001;
     private static final TrainingPlan PLAN =
-            new TrainingPlan(TrainingConfig.defaults().withShards(2), new Dealing(1024, 2, 64));
+            new TrainingPlan(TrainingConfig.DEFAULT.with(TrainingConfig.SHARDS, 2), new Dealing(1024, 2, 64));
 
     @BeforeAll
     static void spark() {

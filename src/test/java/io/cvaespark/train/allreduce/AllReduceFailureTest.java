@@ -31,20 +31,10 @@ class AllReduceFailureTest {
     private static final int P = 3 * GradientNorm.BLOCK + 5;
     /** Clips, so that all kinds of messages are sent. */
     private static final TrainingPlan PLAN = new TrainingPlan(
-            new TrainingConfig(
-                    1,
-                    4,
-                    new OptimizerConfig("adam", null, null, null, null, null, null, null, 1.0, null, null, null, null),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null),
+            TrainingConfig.DEFAULT
+                    .with(TrainingConfig.EPOCHS, 1)
+                    .with(TrainingConfig.BATCH, 4)
+                    .with(TrainingConfig.OPTIMIZER, OptimizerConfig.DEFAULT.with(OptimizerConfig.CLIP_NORM, 1.0)),
             new Dealing(40, 8, 4));
 
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(20);

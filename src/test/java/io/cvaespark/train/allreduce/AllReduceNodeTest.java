@@ -31,11 +31,20 @@ class AllReduceNodeTest {
     private static final float[] NORMALS = normals(5, P);
     private static final float[] SIZES = {1e-4f, 1e-3f, 1e-2f, 1e-1f, 1f, 1e1f, 1e2f, 1e3f, 1e4f};
 
-    private static TrainingPlan plan(String optimizer, @Nullable Double clipNorm) {
-        OptimizerConfig config = new OptimizerConfig(
-                optimizer, 0.05, "cosine", 0.2, null, null, null, 0.1, clipNorm, null, null, null, null);
+    private static TrainingPlan plan(OptimizerConfig.Type optimizer, @Nullable Double clipNorm) {
+        OptimizerConfig config = OptimizerConfig.DEFAULT
+                .with(OptimizerConfig.TYPE, optimizer)
+                .with(OptimizerConfig.LEARNING_RATE, 0.05)
+                .with(OptimizerConfig.SCHEDULE, OptimizerConfig.Course.COSINE)
+                .with(OptimizerConfig.WARMUP, 0.2)
+                .with(OptimizerConfig.WEIGHT_DECAY, 0.1)
+                .with(OptimizerConfig.CLIP_NORM, clipNorm);
         return new TrainingPlan(
-                new TrainingConfig(3, 32, config, null, null, null, null, null, null, null, null, null, null), DEALING);
+                TrainingConfig.DEFAULT
+                        .with(TrainingConfig.EPOCHS, 3)
+                        .with(TrainingConfig.BATCH, 32)
+                        .with(TrainingConfig.OPTIMIZER, config),
+                DEALING);
     }
 
     /** Gradients of very different sizes that depend on the parameters, so that what one step gets wrong stays. */
@@ -105,13 +114,13 @@ class AllReduceNodeTest {
                 "abcdefgh"
             })
     void everyPlacementGivesTheBitsOfOneMachine(String placement) {
-        assertBitsOfOneMachine(plan("adam", null), placement, P);
-        assertBitsOfOneMachine(plan("adam", 0.5), placement, P);
+        assertBitsOfOneMachine(plan(OptimizerConfig.Type.ADAM, null), placement, P);
+        assertBitsOfOneMachine(plan(OptimizerConfig.Type.ADAM, 0.5), placement, P);
     }
 
     @ParameterizedTest
-    @CsvSource({"adam, 1e9", "sgd,", "sgd, 0.5", "sgd, 1e9"})
-    void everyOptimizerGivesTheBitsOfOneMachine(String optimizer, @Nullable Double clipNorm) {
+    @CsvSource({"ADAM, 1e9", "SGD,", "SGD, 0.5", "SGD, 1e9"})
+    void everyOptimizerGivesTheBitsOfOneMachine(OptimizerConfig.Type optimizer, @Nullable Double clipNorm) {
         for (String placement : new String[] {"a", "ab", "abab", "aaabbbbc"}) {
             assertBitsOfOneMachine(plan(optimizer, clipNorm), placement, P);
         }
@@ -122,15 +131,15 @@ class AllReduceNodeTest {
     @ValueSource(ints = {1, GradientNorm.BLOCK, GradientNorm.BLOCK + 1, 3 * GradientNorm.BLOCK})
     void aVectorMayHaveFewerBlocksThanThereAreWorkers(int parameters) {
         for (String placement : new String[] {"aa", "aaab", "abababab", "abcdefgh"}) {
-            assertBitsOfOneMachine(plan("adam", null), placement, parameters);
-            assertBitsOfOneMachine(plan("sgd", 0.5), placement, parameters);
+            assertBitsOfOneMachine(plan(OptimizerConfig.Type.ADAM, null), placement, parameters);
+            assertBitsOfOneMachine(plan(OptimizerConfig.Type.SGD, 0.5), placement, parameters);
         }
     }
 
     /** A round's end is no different from a step's: what the nodes hold begins the next round elsewhere. */
     @Test
     void aRoundMayGoOnWithAnotherPlacement() {
-        TrainingPlan plan = plan("adam", 0.5);
+        TrainingPlan plan = plan(OptimizerConfig.Type.ADAM, 0.5);
         TrainingState state = new TrainingState(normals(1, P), plan.optimizer().moments());
         TrainingState carried =
                 new TrainingState(normals(1, P), plan.optimizer().moments());
