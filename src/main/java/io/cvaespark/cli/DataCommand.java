@@ -51,7 +51,10 @@ final class DataCommand {
             @Mixin Tables.OutputOptions output)
             throws IOException {
         SparkSession spark = Sessions.get("data idx");
-        new OutputGuard(spark).reads("--images", images).reads("--labels", labels).requireTable(out, output.overwrite);
+        new OutputGuard(spark)
+                .reads("--images", images)
+                .reads("--labels", labels)
+                .requireTable(out, output.overwrite);
         Dataset<Row> table = quadrants == null
                 ? BuiltinData.idx(spark, images, labels, binarize)
                 : BuiltinData.idxQuadrants(spark, images, labels, binarize, quadrants);

@@ -66,15 +66,12 @@ final class LatentCommand {
         public Integer call() throws IOException {
             SparkSession spark = Sessions.get("latent " + command.name());
             String resolved = ModelFiles.resolve(spark, modelPath);
-            OutputGuard guard =
-                    new OutputGuard(spark).reads("MODEL", resolved).reads("DATA", data());
+            OutputGuard guard = new OutputGuard(spark).reads("MODEL", resolved).reads("DATA", data());
             guard.requireTable(out(), output.overwrite);
             if (png != null) {
                 guard.reads("OUT", out()).requirePicture(png, output.overwrite);
             }
-            CvaeModel model = CvaeModel.load(resolved)
-                    .setLatentCol("latent")
-                    .setSeed(seed);
+            CvaeModel model = CvaeModel.load(resolved).setLatentCol("latent").setSeed(seed);
             if (png != null) {
                 SampleGrid.requireImage(model.description().schema());
             }

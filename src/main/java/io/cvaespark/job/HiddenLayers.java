@@ -90,10 +90,7 @@ public record HiddenLayers(
     }
 
     private boolean same() {
-        return encoder.equals(prior)
-                && encoder.equals(decoder)
-                && encoder.equals(classifier)
-                && condition.isEmpty();
+        return encoder.equals(prior) && encoder.equals(decoder) && encoder.equals(classifier) && condition.isEmpty();
     }
 
     private static List<LayerSpec> layers(JsonNode node) {

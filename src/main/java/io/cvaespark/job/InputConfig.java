@@ -22,12 +22,13 @@ public final class InputConfig extends Section<InputConfig> {
                     "The training rows: a path, which may be a pattern (data/*.parquet), {path, format, options, where}, or {table: db.name, where}. The format follows the extension, else Parquet; options are those of Spark's reader")
             .absentIs("required"));
 
-    public static final Key<Validation> VALIDATION = KEYS.add(Key.json(
-            "validation",
-            Validation.class,
-            "number, path or map",
-            null,
-            "The rows held out: a fraction of train, chosen by a hash of each row's content (duplicates stay together), or rows of their own, said as those of train"));
+    public static final Key<Validation> VALIDATION = KEYS.add(
+            Key.json(
+                    "validation",
+                    Validation.class,
+                    "number, path or map",
+                    null,
+                    "The rows held out: a fraction of train, chosen by a hash of each row's content (duplicates stay together), or rows of their own, said as those of train"));
 
     public static final Key<String> WEIGHT =
             KEYS.add(Key.text("weight", null, "Column of instance weights, 0 or more; without one every row weighs 1")

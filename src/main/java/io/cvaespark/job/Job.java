@@ -27,7 +27,8 @@ public record Job(
         TrainingConfig training,
         @Nullable String output) {
     /** The sections whose settings are declared as keys. */
-    public static final List<Keys> SECTIONS = List.of(InputConfig.KEYS, ModelConfig.KEYS, TrainingConfig.KEYS, OptimizerConfig.KEYS);
+    public static final List<Keys> SECTIONS =
+            List.of(InputConfig.KEYS, ModelConfig.KEYS, TrainingConfig.KEYS, OptimizerConfig.KEYS);
 
     @JsonCreator
     public Job(

@@ -107,7 +107,9 @@ public final class ModelConfig extends Section<ModelConfig> {
                     Check.notNegative(),
                     "Of cvae-3, at most 1: share of the ELBO in the hybrid objective, the rest is the prediction's own loss; of m2: weight of −log q(c∣x) of a labelled row")
             .absentIs("cvae-3: %s, m2: %s / labelledShare"
-                    .formatted(Variant.CVAE_3.loss().defaultAlpha(1), Variant.M2.loss().defaultAlpha(1))));
+                    .formatted(
+                            Variant.CVAE_3.loss().defaultAlpha(1),
+                            Variant.M2.loss().defaultAlpha(1))));
 
     public static final Key<Double> LABELLED_SHARE = KEYS.add(
             Key.number("labelledShare", 0.1, Check.betweenZeroAndOne(), "Of m2: share of labelled rows in a batch")

@@ -11,8 +11,8 @@ import io.cvaespark.spark.inference.TransformTask;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.store.Swap;
-import java.io.IOException;
 import io.cvaespark.train.TrainingConfig;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -215,8 +215,8 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<C
             public void save(String path) throws IOException {
                 Configuration conf = sparkSession().sparkContext().hadoopConfiguration();
                 if (!shouldOverwrite() && HadoopFiles.exists(conf, new Path(path))) {
-                    throw new IOException(
-                            "%s exists already; give another path, or replace it by write().overwrite()".formatted(path));
+                    throw new IOException("%s exists already; give another path, or replace it by write().overwrite()"
+                            .formatted(path));
                 }
                 Swap.write(conf, new Path(path), directory -> saveImpl(directory.toString()));
             }

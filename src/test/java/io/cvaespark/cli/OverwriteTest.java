@@ -114,7 +114,8 @@ class OverwriteTest {
 
     @Test
     void aTableIsReplacedWhole() throws IOException {
-        assertEquals(0, call("sample @run @table.parquet --rows 3 --png @table.png").status());
+        assertEquals(
+                0, call("sample @run @table.parquet --rows 3 --png @table.png").status());
         SortedMap<String, Integer> before = files(directory.resolve("table.parquet"));
         CliCall again = call("sample @run @table.parquet --rows 5 --seed 2 --png @table.png --overwrite");
         assertEquals(0, again.status(), again.err());

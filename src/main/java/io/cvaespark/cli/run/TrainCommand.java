@@ -115,7 +115,8 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** Throws if the training data lies in a part of the run that this training writes. */
     private static void requireInputsOutside(SparkSession spark, RunDirectory run, InputConfig input) {
-        OutputGuard guard = new OutputGuard(spark).reads("input.train", input.train().path());
+        OutputGuard guard =
+                new OutputGuard(spark).reads("input.train", input.train().path());
         TableSource heldOut =
                 input.validation() == null ? null : input.validation().source();
         guard.reads("input.validation", heldOut == null ? null : heldOut.path());

@@ -160,8 +160,7 @@ public final class OutputGuard {
     }
 
     private static IllegalArgumentException refused(Path path, String reason) {
-        return new IllegalArgumentException(
-                "%s cannot be written: %s. Give another path".formatted(path, reason));
+        return new IllegalArgumentException("%s cannot be written: %s. Give another path".formatted(path, reason));
     }
 
     private interface Look {
@@ -182,8 +181,7 @@ public final class OutputGuard {
             FileSystem fs = path.getFileSystem(conf);
             Path qualified = fs.makeQualified(path);
             return HadoopFiles.isLocal(fs)
-                    ? fs.makeQualified(
-                            new Path(new File(qualified.toUri().getPath()).getCanonicalPath()))
+                    ? fs.makeQualified(new Path(new File(qualified.toUri().getPath()).getCanonicalPath()))
                     : qualified;
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be looked at: %s".formatted(path, e.getMessage()), e);

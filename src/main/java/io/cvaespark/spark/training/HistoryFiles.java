@@ -82,10 +82,10 @@ public final class HistoryFiles {
     /** Writes the whole history and replaces the old one. */
     public static void write(SparkSession spark, String path, List<HistoryRow> history) {
         try {
-            Swap.write(spark.sparkContext().hadoopConfiguration(), new Path(path), directory -> table(spark, history)
-                    .coalesce(1)
-                    .write()
-                    .parquet(directory.toString()));
+            Swap.write(
+                    spark.sparkContext().hadoopConfiguration(),
+                    new Path(path),
+                    directory -> table(spark, history).coalesce(1).write().parquet(directory.toString()));
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
         }
