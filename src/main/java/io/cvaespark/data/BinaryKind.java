@@ -6,6 +6,11 @@ import java.util.List;
 final class BinaryKind extends NumberKind {
 
     @Override
+    public String defaultLikelihood() {
+        return "bernoulli";
+    }
+
+    @Override
     public List<String> likelihoods() {
         return List.of("bernoulli", "continuous-bernoulli");
     }

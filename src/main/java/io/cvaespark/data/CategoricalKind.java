@@ -19,6 +19,11 @@ final class CategoricalKind implements ColumnKind {
     }
 
     @Override
+    public String defaultLikelihood() {
+        return "categorical";
+    }
+
+    @Override
     public List<String> likelihoods() {
         return List.of("categorical");
     }

@@ -25,8 +25,13 @@ public interface ColumnKind {
     /** Whether a cell is one of a set of levels, rather than a number or a vector of numbers. */
     boolean hasLevels();
 
-    /** The likelihoods of targets of this kind; the first is the default. A job that names one means this kind. */
-    List<String> likelihoods();
+    /** The likelihood p(x|η) of a target for which the job names none. */
+    String defaultLikelihood();
+
+    /** The likelihoods that are of this kind alone: a job that names one, and no type, means it. */
+    default List<String> likelihoods() {
+        return List.of();
+    }
 
     /** Whether a target of this kind may have a likelihood that means the kind {@code implied}. */
     default boolean takesLikelihoodsOf(ColumnType implied) {

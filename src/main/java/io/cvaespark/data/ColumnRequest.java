@@ -58,10 +58,15 @@ public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, b
     /** The column as the model knows it; throws when there is too little to fit. */
     public Field fit(ColumnSummary seen) {
         Codec codec = type.kind().fit(this, seen);
-        String own = spec.likelihood() != null
-                ? spec.likelihood()
-                : type.kind().likelihoods().get(0);
+        String likelihood =
+                spec.likelihood() != null ? spec.likelihood() : type.kind().defaultLikelihood();
         return new Field(
-                spec.column(), dataType, type, codec, target ? own : null, spec.variance(), spec.dynamicBinarization());
+                spec.column(),
+                dataType,
+                type,
+                codec,
+                target ? likelihood : null,
+                spec.variance(),
+                spec.dynamicBinarization());
     }
 }

@@ -7,6 +7,11 @@ import java.util.List;
 final class ContinuousKind extends NumberKind {
 
     @Override
+    public String defaultLikelihood() {
+        return "gaussian";
+    }
+
+    @Override
     public List<String> likelihoods() {
         return List.of("gaussian", "gaussian-shared", "gaussian-fixed", "laplace", "student-t");
     }

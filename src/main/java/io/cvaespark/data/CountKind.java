@@ -8,6 +8,11 @@ final class CountKind extends NumberKind {
     private static final int LARGEST = 1 << 24;
 
     @Override
+    public String defaultLikelihood() {
+        return "negative-binomial";
+    }
+
+    @Override
     public List<String> likelihoods() {
         return List.of("negative-binomial", "poisson", "zero-inflated-negative-binomial");
     }

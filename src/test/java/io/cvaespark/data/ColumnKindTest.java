@@ -1,6 +1,7 @@
 package io.cvaespark.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -127,12 +128,13 @@ class ColumnKindTest {
     @EnumSource
     void aKindsLikelihoodsAreKnownAndItsOwn(ColumnType type) {
         List<String> own = type.kind().likelihoods();
-        assertFalse(own.isEmpty());
         assertTrue(Likelihoods.names().containsAll(own), () -> own + " in " + Likelihoods.names());
         for (String likelihood : own) {
             assertEquals(type, ColumnType.ofLikelihood(likelihood));
         }
-        assertTrue(type.kind().takesLikelihoodsOf(type));
+        String usual = type.kind().defaultLikelihood();
+        assertTrue(Likelihoods.names().contains(usual), usual);
+        assertDoesNotThrow(() -> new ColumnSpec("v", type.toString(), usual, null, null, null, null, null, null));
     }
 
     @ParameterizedTest
@@ -140,7 +142,7 @@ class ColumnKindTest {
     void theFieldSaysWhatItIs(Sample sample) throws JsonProcessingException {
         Field field = sample.fitted();
         ColumnType type = sample.column().type();
-        assertEquals(sample.column().target() ? type.kind().likelihoods().get(0) : null, field.likelihood());
+        assertEquals(sample.column().target() ? type.kind().defaultLikelihood() : null, field.likelihood());
         assertEquals(type.kind().hasLevels(), field.hasLevels());
         assertEquals(sample.column().form(), field.form());
         assertFalse(field.codec().describe().isBlank());
