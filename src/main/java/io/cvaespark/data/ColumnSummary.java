@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.cvaespark.spark.inference;
 
-import io.cvaespark.data.ExactSum;
 import io.cvaespark.data.Field;
+import io.cvaespark.linalg.ExactSum;
 import io.cvaespark.model.ExactLosses;
 import java.io.Serializable;
 import java.util.ArrayList;
