@@ -15,13 +15,6 @@ import java.util.stream.Stream;
 public final class Implementations {
     private Implementations() {}
 
-    /** The classes that a sealed interface permits, and the sealed ones among them. */
-    public static Set<Class<?>> ofSealed(Class<?> sealed) {
-        return Stream.of(sealed.getPermittedSubclasses())
-                .flatMap(c -> c.isSealed() ? ofSealed(c).stream() : Stream.of(c))
-                .collect(Collectors.toSet());
-    }
-
     /** The classes in {@code contract}'s package that implement it. */
     public static Set<Class<?>> of(Class<?> contract) {
         try {

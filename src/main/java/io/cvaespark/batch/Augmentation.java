@@ -3,8 +3,6 @@ package io.cvaespark.batch;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.cvaespark.data.Codec;
-import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import java.io.Serializable;
@@ -84,12 +82,12 @@ public record Augmentation(
 
     /** Throws if a value would have another meaning at the pixel that it moves to. */
     private static void requirePixels(Field field) {
-        if (!(field.codec() instanceof Codec.Unit)) {
+        if (!field.codec().hasOneScale()) {
             throw new IllegalArgumentException(
                     "training.augment.shift needs pixels of one scale, and target column '%s' is %s"
                             .formatted(
                                     field.column(),
-                                    field.codec().hasLevels()
+                                    field.hasLevels()
                                             ? "categorical: leave the shift out"
                                             : "standardised pixel by pixel: set its standardize to false, or its type to binary where the values lie in [0, 1]"));
         }
@@ -97,6 +95,6 @@ public record Augmentation(
 
     /** True if noise can be added to this target: not to counts and levels. */
     static boolean takesNoise(Field field) {
-        return field.type() == ColumnType.CONTINUOUS || field.type() == ColumnType.BINARY;
+        return field.type().kind().takesNoise();
     }
 }

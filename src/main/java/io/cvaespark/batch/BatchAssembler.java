@@ -71,7 +71,7 @@ public final class BatchAssembler {
         for (Field field : schema.targets()) {
             int width = field.codec().width();
             for (int j = 0; j < width; j++) {
-                cells[from + j] = cell + (field.codec().hasLevels() ? 0 : j);
+                cells[from + j] = cell + Math.min(j, field.codec().cells() - 1);
             }
             from += width;
             cell += field.codec().cells();

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.cli.shared.Sessions;
-import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.Range;
@@ -41,7 +40,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DescribeCommand implements Callable<Integer> {
     private static final MathContext DIGITS = new MathContext(7);
-    private static final int MOST_LEVELS = 10;
 
     @Parameters(paramLabel = "MODEL", arity = "0..1", description = "A model or run directory.")
     private @Nullable String modelPath;
@@ -152,34 +150,7 @@ final class DescribeCommand implements Callable<Integer> {
                             ? ""
                             : ", " + field.likelihood(),
                     field.binarize() ? ", binarised anew at every visit" : "",
-                    text(field.codec()));
+                    field.codec().describe());
         }
-    }
-
-    /** What becomes of a cell. */
-    private static String text(Codec codec) {
-        if (codec instanceof Codec.Categories categories) {
-            List<String> levels = categories.levels();
-            int shown = Math.min(MOST_LEVELS, levels.size());
-            return "%d levels %s%s"
-                    .formatted(levels.size(), levels.subList(0, shown), shown < levels.size() ? " …" : "");
-        }
-        if (codec.width() > 1) {
-            return codec.width() + " values" + (codec instanceof Codec.Standardized s ? range(s) : "");
-        }
-        if (codec instanceof Codec.LogStandardized log) {
-            return "log(1 + count) of " + moments(log.logs());
-        }
-        return codec instanceof Codec.Standardized s ? moments(s) + range(s) : "as it is";
-    }
-
-    private static String moments(Codec.Standardized codec) {
-        return "mean %.4g, deviation %.4g"
-                .formatted(codec.mean().get(0), codec.deviation().get(0));
-    }
-
-    private static String range(Codec.Standardized codec) {
-        Range range = codec.range();
-        return range == null ? "" : ", cut to %s to %s".formatted(text(range.low()), text(range.high()));
     }
 }

@@ -6,7 +6,6 @@ import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
-import io.cvaespark.spark.inference.Sampler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -252,7 +251,7 @@ final class LatentCommand {
         private static int levels(CvaeModel model, String column) {
             return model.description().schema().conditions().stream()
                     .filter(f -> f.column().equals(column))
-                    .mapToInt(f -> Sampler.levels(f).size())
+                    .mapToInt(f -> f.levels().size())
                     .sum();
         }
     }

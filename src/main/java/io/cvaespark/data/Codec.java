@@ -1,8 +1,8 @@
 package io.cvaespark.data;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -11,40 +11,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the cells of one column into floats and back; fitted on the training rows, stored in the model.
  *
- * <p>Cells are numbers ({@code double[]}, of length 1 for a scalar column) or levels ({@code String}); which, {@link
- * #hasLevels()} tells. The column's own type is restored by who reads the table.
+ * <p>The {@link ColumnKind} of the column fits it, and knows whether it is one of {@link Numbers} or of {@link Categories}.
+ * Each class names itself in schema.json by {@code @JsonTypeName}; the kinds register them ({@link ColumnKind#codecs}).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "codec")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = Codec.Standardized.class, name = "standardized"),
-    @JsonSubTypes.Type(value = Codec.LogStandardized.class, name = "log-standardized"),
-    @JsonSubTypes.Type(value = Codec.Unit.class, name = "unit"),
-    @JsonSubTypes.Type(value = Codec.OneHot.class, name = "one-hot"),
-    @JsonSubTypes.Type(value = Codec.Embedded.class, name = "embedded")
-})
-public sealed interface Codec extends Serializable {
+public interface Codec extends Serializable {
 
-    /** PackedFloats per row. */
+    /** Floats per row. */
     int width();
 
     /** Cells that can be missing one by one: a level as a whole, or each number. */
-    default int cells() {
-        return hasLevels() ? 1 : width();
+    int cells();
+
+    /** The levels, in the order of their numbers; empty for numbers. */
+    default List<String> levels() {
+        return List.of();
     }
 
-    /** Whether cells are levels rather than numbers. */
-    default boolean hasLevels() {
+    /** Width of the vector that the networks learn for each level; 0: none, they see the floats. */
+    default int embedding() {
+        return 0;
+    }
+
+    /** Whether a float means the same wherever it stands in a vector, as a pixel does. */
+    default boolean hasOneScale() {
         return false;
     }
 
-    /** Writes the floats of a numeric cell, {@code cell[from .. from + width)}. */
-    default void encode(double[] cell, int from, float[] out, int offset) {
-        throw new IllegalArgumentException("A categorical column has levels, not numbers");
-    }
+    /** What becomes of a cell, in a few words. */
+    String describe();
 
-    /** Reads a numeric cell back. */
-    default void decode(float[] in, int offset, double[] cell) {
-        throw new IllegalArgumentException("A categorical column has levels, not numbers");
+    /** Of numbers: a cell is a {@code double[]}, of length 1 for a scalar column. */
+    interface Numbers extends Codec {
+        @Override
+        default int cells() {
+            return width();
+        }
+
+        /** Writes the floats of a cell, {@code cell[from .. from + width)}. */
+        void encode(double[] cell, int from, float[] out, int offset);
+
+        /** Reads a cell back. */
+        void decode(float[] in, int offset, double[] cell);
     }
 
     /**
@@ -54,12 +62,13 @@ public sealed interface Codec extends Serializable {
      * @param deviation σ per component, the population's
      * @param range what is read back is cut to; null: nothing is cut
      */
+    @JsonTypeName("standardized")
     record Standardized(
             List<Double> mean,
             List<Double> deviation,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Range range) implements Codec {
+            Range range) implements Numbers {
         public Standardized {
             mean = List.copyOf(mean);
             deviation = List.copyOf(deviation);
@@ -89,6 +98,16 @@ public sealed interface Codec extends Serializable {
                 cell[j] = range == null ? value : range.cut(value);
             }
         }
+
+        @Override
+        public String describe() {
+            String cut = range == null ? "" : ", cut to " + range.describe();
+            return (width() > 1 ? width() + " values" : moments()) + cut;
+        }
+
+        private String moments() {
+            return "mean %.4g, deviation %.4g".formatted(mean.get(0), deviation.get(0));
+        }
     }
 
     /**
@@ -96,7 +115,8 @@ public sealed interface Codec extends Serializable {
      *
      * @param logs of ln(1 + v)
      */
-    record LogStandardized(Standardized logs) implements Codec {
+    @JsonTypeName("log-standardized")
+    record LogStandardized(Standardized logs) implements Numbers {
         @Override
         public int width() {
             return logs.width();
@@ -118,10 +138,16 @@ public sealed interface Codec extends Serializable {
                 cell[j] = Math.rint(StrictMath.expm1(cell[j]));
             }
         }
+
+        @Override
+        public String describe() {
+            return width() > 1 ? width() + " values" : "log(1 + count) of " + logs.moments();
+        }
     }
 
     /** x = v: numbers that are already on the model's scale, such as pixels and probabilities. */
-    record Unit(int width) implements Codec {
+    @JsonTypeName("unit")
+    record Unit(int width) implements Numbers {
         @Override
         public void encode(double[] cell, int from, float[] out, int offset) {
             for (int j = 0; j < width; j++) {
@@ -135,13 +161,27 @@ public sealed interface Codec extends Serializable {
                 cell[j] = in[offset + j];
             }
         }
+
+        @Override
+        public boolean hasOneScale() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
+            return width > 1 ? width + " values" : "as it is";
+        }
     }
 
-    /** What has levels instead of numbers. */
-    sealed interface Categories extends Codec {
+    /** Of levels. */
+    interface Categories extends Codec {
+        /** Levels that are shown. */
+        int SHOWN = 10;
 
-        /** The levels, in the order of their numbers. */
-        List<String> levels();
+        @Override
+        default int cells() {
+            return 1;
+        }
 
         /** Writes the floats of level number {@code index}. */
         void encode(int index, float[] out, int offset);
@@ -150,17 +190,15 @@ public sealed interface Codec extends Serializable {
         String decode(float[] in, int offset);
 
         @Override
-        default boolean hasLevels() {
-            return true;
-        }
-
-        /** The level's number; −1 when it is not known. */
-        default int indexOf(String level) {
-            return levels().indexOf(level);
+        default String describe() {
+            int shown = Math.min(SHOWN, levels().size());
+            return "%d levels %s%s"
+                    .formatted(levels().size(), levels().subList(0, shown), shown < levels().size() ? " …" : "");
         }
     }
 
     /** x is the level's number: the networks learn a vector for each. */
+    @JsonTypeName("embedded")
     record Embedded(List<String> levels, int embedding) implements Categories {
         public Embedded {
             levels = List.copyOf(levels);
@@ -183,6 +221,7 @@ public sealed interface Codec extends Serializable {
     }
 
     /** x is 1 at the level's place and 0 elsewhere. */
+    @JsonTypeName("one-hot")
     record OneHot(List<String> levels) implements Categories {
         public OneHot {
             levels = List.copyOf(levels);

@@ -37,8 +37,8 @@ public record ColumnSpec(
         if (type != null) {
             ColumnType.of(type);
         }
-        ColumnType implied = typeOf(likelihood);
-        if (type != null && implied != null && !goTogether(ColumnType.of(type), implied)) {
+        ColumnType implied = ColumnType.ofLikelihood(likelihood);
+        if (type != null && implied != null && !ColumnType.of(type).kind().takesLikelihoodsOf(implied)) {
             throw new IllegalArgumentException(
                     "Column '%s' has type %s and likelihood %s, which is for type %s. Leave one of the two out"
                             .formatted(column, type, likelihood, implied));
@@ -64,25 +64,7 @@ public record ColumnSpec(
         if (type != null) {
             return ColumnType.of(type);
         }
-        return typeOf(likelihood);
-    }
-
-    /** Numbers in [0, 1] may have the likelihoods of any number. */
-    private static boolean goTogether(ColumnType type, ColumnType implied) {
-        return type == implied || (type == ColumnType.BINARY && implied == ColumnType.CONTINUOUS);
-    }
-
-    private static @Nullable ColumnType typeOf(@Nullable String likelihood) {
-        if (likelihood == null) {
-            return null;
-        }
-        return switch (likelihood) {
-            case "bernoulli", "continuous-bernoulli" -> ColumnType.BINARY;
-            case "categorical" -> ColumnType.CATEGORICAL;
-            case "gaussian", "gaussian-shared", "gaussian-fixed", "laplace", "student-t" -> ColumnType.CONTINUOUS;
-            case "poisson", "negative-binomial", "zero-inflated-negative-binomial" -> ColumnType.COUNT;
-            default -> null;
-        };
+        return ColumnType.ofLikelihood(likelihood);
     }
 
     public boolean dynamicBinarization() {

@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.Set;
@@ -15,28 +16,24 @@ public final class ColumnSummary implements Serializable {
     /** Stands for a null inside a vector: a NaN of its own, which no arithmetic makes. */
     public static final double MISSING = Double.longBitsToDouble(0x7ff8_6d69_7373_0001L);
 
-    /** Counts are floats in the model: larger ones are not exact there. */
-    public static final int LARGEST_COUNT = 1 << 24;
-
     private static final long MISSING_BITS = Double.doubleToRawLongBits(MISSING);
 
-    private final boolean hasLevels;
+    private final ColumnType type;
     private final int levelLimit;
     private final boolean moments;
-    private final boolean logarithmic;
     private final @Nullable Range range;
     private long nulls;
     private long incomplete;
     private @Nullable Example incompleteExample;
     private long notFinite;
     private long outside;
-    private long notCounts;
+    private long refused;
     private int shortest = Integer.MAX_VALUE;
     private int longest = -1;
     private @Nullable Example nullExample;
     private @Nullable Example notFiniteExample;
     private @Nullable Example outsideExample;
-    private @Nullable Example notCountExample;
+    private @Nullable Example refusedExample;
     private ExactSum[] sums = {};
     private ExactSum[] squares = {};
     private long[] counts = {};
@@ -53,58 +50,70 @@ public final class ColumnSummary implements Serializable {
         }
     }
 
-    /**
-     * @param hasLevels whether cells are levels rather than numbers
-     * @param levelLimit levels are collected up to one more than this
-     * @param moments whether Σv and Σv² are wanted
-     * @param logarithmic whether they are of ln(1 + v)
-     * @param range that numbers must lie in; null: {@link Range#UNIT} where the column's type asks for it, else none
-     */
-    public ColumnSummary(
-            boolean hasLevels, int levelLimit, boolean moments, boolean logarithmic, @Nullable Range range) {
-        this.range = range;
-        this.hasLevels = hasLevels;
-        this.logarithmic = logarithmic;
+    private ColumnSummary(ColumnType type, int levelLimit, boolean moments, @Nullable Range range) {
+        this.type = type;
         this.levelLimit = levelLimit;
         this.moments = moments;
+        this.range = range;
+    }
+
+    /**
+     * Of a column of levels.
+     *
+     * @param limit levels are collected up to one more than this
+     */
+    public static ColumnSummary ofLevels(ColumnType type, int limit) {
+        return new ColumnSummary(type, limit, false, null);
+    }
+
+    /**
+     * Of a column of numbers.
+     *
+     * @param moments whether Σv and Σv² of the kind's {@linkplain NumberKind#measured measured} numbers v are wanted
+     * @param range that numbers must lie in; null: any that the kind holds
+     */
+    public static ColumnSummary ofNumbers(ColumnType type, boolean moments, @Nullable Range range) {
+        return new ColumnSummary(type, 0, moments, range);
     }
 
     /** A new summary of the same kind that has seen nothing. */
     public ColumnSummary empty() {
-        return new ColumnSummary(hasLevels, levelLimit, moments, logarithmic, range);
+        return new ColumnSummary(type, levelLimit, moments, range);
     }
 
-    public boolean hasLevels() {
-        return hasLevels;
+    /**
+     * Counts a cell.
+     *
+     * @param cell its plain value
+     * @param fitted whether the row is a training row, of which moments are taken
+     */
+    public void add(@Nullable Object cell, boolean fitted, long hash, Supplier row) {
+        if (cell == null) {
+            nulls++;
+            nullExample = example(nullExample, hash, row);
+        } else if (cell instanceof String level) {
+            addLevel(level);
+        } else {
+            addNumbers(cell instanceof double[] vector ? vector : new double[] {(Double) cell}, fitted, hash, row);
+        }
     }
 
-    /** Counts a null cell. */
-    public void addNull(long hash, String row) {
-        nulls++;
-        nullExample = Example.smaller(nullExample, new Example(hash, row));
-    }
-
-    /** Counts a level. */
-    public void addLevel(String level) {
+    private void addLevel(String level) {
         rows++;
         if (levels.size() <= levelLimit) {
             levels.add(level);
         }
     }
 
-    /**
-     * Counts a numeric cell, {@code cell[0 .. length)}.
-     *
-     * @param fitted whether the row is a training row, of which moments are taken
-     */
-    public void addNumbers(double[] cell, int length, boolean fitted, long hash, Supplier row) {
+    private void addNumbers(double[] cell, boolean fitted, long hash, Supplier row) {
+        int length = cell.length;
         rows++;
         shortest = Math.min(shortest, length);
         longest = Math.max(longest, length);
         boolean finite = true;
         boolean inside = true;
-        Range wanted = range == null ? Range.UNIT : range;
-        boolean count = true;
+        NumberKind kind = (NumberKind) type.kind();
+        boolean held = true;
         boolean missing = false;
         for (int j = 0; j < length; j++) {
             if (isMissing(cell[j])) {
@@ -112,16 +121,16 @@ public final class ColumnSummary implements Serializable {
                 continue;
             }
             finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
-            inside &= wanted.contains(cell[j]);
-            count &= isCount(cell[j]);
+            inside &= range == null || range.contains(cell[j]);
+            held &= kind.holds(cell[j]);
         }
         if (missing) {
             incomplete++;
             incompleteExample = example(incompleteExample, hash, row);
         }
-        if (!count) {
-            notCounts++;
-            notCountExample = example(notCountExample, hash, row);
+        if (!held) {
+            refused++;
+            refusedExample = example(refusedExample, hash, row);
         }
         if (!finite) {
             notFinite++;
@@ -130,22 +139,17 @@ public final class ColumnSummary implements Serializable {
             outside++;
             outsideExample = example(outsideExample, hash, row);
         }
-        if (moments && finite && fitted) {
+        if (moments && finite && held && fitted) {
             grow(length);
             for (int j = 0; j < length; j++) {
                 if (!isMissing(cell[j])) {
-                    double value = logarithmic ? StrictMath.log1p(cell[j]) : cell[j];
+                    double value = kind.measured(cell[j]);
                     sums[j].add(value);
                     squares[j].addSquare(value);
                     counts[j]++;
                 }
             }
         }
-    }
-
-    /** Whether a number is a count that the model can hold. */
-    public static boolean isCount(double value) {
-        return value >= 0 && value <= LARGEST_COUNT && value == Math.rint(value);
     }
 
     /** Whether a number stands for a null inside a vector; see {@link #MISSING}. */
@@ -174,7 +178,7 @@ public final class ColumnSummary implements Serializable {
         nulls += other.nulls;
         notFinite += other.notFinite;
         outside += other.outside;
-        notCounts += other.notCounts;
+        refused += other.refused;
         incomplete += other.incomplete;
         shortest = Math.min(shortest, other.shortest);
         longest = Math.max(longest, other.longest);
@@ -188,8 +192,8 @@ public final class ColumnSummary implements Serializable {
         if (outsideExample != null || other.outsideExample != null) {
             outsideExample = Example.smaller(outsideExample, other.outsideExample);
         }
-        if (notCountExample != null || other.notCountExample != null) {
-            notCountExample = Example.smaller(notCountExample, other.notCountExample);
+        if (refusedExample != null || other.refusedExample != null) {
+            refusedExample = Example.smaller(refusedExample, other.refusedExample);
         }
         if (incompleteExample != null || other.incompleteExample != null) {
             incompleteExample = Example.smaller(incompleteExample, other.incompleteExample);
@@ -234,7 +238,7 @@ public final class ColumnSummary implements Serializable {
      *
      * @param mayMiss whether cells may be null
      */
-    public void check(String column, ColumnType type, boolean mayMiss) {
+    public void check(String column, boolean mayMiss) {
         if (!mayMiss && incompleteRows() > 0) {
             throw bad(column, incompleteRows(), "null", nullExample == null ? incompleteExample : nullExample);
         }
@@ -253,27 +257,21 @@ public final class ColumnSummary implements Serializable {
         if (longest == 0) {
             throw new IllegalArgumentException("Column '%s' has vectors of length 0".formatted(column));
         }
-        if (type == ColumnType.COUNT && notCounts > 0) {
+        if (refused > 0) {
             throw new IllegalArgumentException(
-                    "Column '%s' must hold whole numbers from 0 to %s for a count, but %s of %s rows do not, such as %s. Use type: continuous, or filter these rows out"
-                            .formatted(column, LARGEST_COUNT, notCounts, rows, text(notCountExample)));
-        }
-        if (type == ColumnType.BINARY && outside > 0) {
-            throw new IllegalArgumentException(
-                    "Column '%s' must lie in [0, 1] for a binary type (Bernoulli likelihood), but %s of %s rows do not, such as %s. Scale it, or use type: continuous"
-                            .formatted(column, outside, rows, text(outsideExample)));
+                    ((NumberKind) type.kind()).refusal(column, refused, rows, text(refusedExample)));
         }
         if (range != null && outside > 0) {
             throw new IllegalArgumentException(
                     "Column '%s' must lie in its range %s, but %s of %s rows do not, such as %s. Correct the range, or filter these rows out"
                             .formatted(column, range.ends(), outside, rows, text(outsideExample)));
         }
-        if (hasLevels && levels.size() > levelLimit) {
+        if (type.kind().hasLevels() && levels.size() > levelLimit) {
             throw new IllegalArgumentException(
                     "Column '%s' has more than %s levels. Raise maxLevels of the column if it really is categorical, or use type: continuous"
                             .formatted(column, levelLimit));
         }
-        if (hasLevels && levels.size() == 1) {
+        if (type.kind().hasLevels() && levels.size() == 1) {
             throw new IllegalArgumentException(
                     "Categorical column '%s' has one category only, '%s'; leave it out, it says nothing"
                             .formatted(column, levels.iterator().next()));

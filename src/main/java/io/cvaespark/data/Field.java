@@ -1,6 +1,7 @@
 package io.cvaespark.data;
 
 import java.io.Serializable;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,4 +23,43 @@ public record Field(
         @Nullable String likelihood,
         @Nullable Double variance,
         boolean binarize)
-        implements Serializable {}
+        implements Serializable {
+
+    /** The form of its cells: vectors are of the SQL types that have parts (arrays, Spark ML vectors), objects as JSON. */
+    public CellForm form() {
+        return form(type, dataType);
+    }
+
+    static CellForm form(ColumnType type, String dataType) {
+        if (type.kind().hasLevels()) {
+            return CellForm.LEVEL;
+        }
+        return dataType.startsWith("{") ? CellForm.VECTOR : CellForm.NUMBER;
+    }
+
+    /** Whether its cells are levels rather than numbers. */
+    public boolean hasLevels() {
+        return type.kind().hasLevels();
+    }
+
+    /** The levels, in the order of their numbers; throws for a column that has none. */
+    public List<String> levels() {
+        if (!hasLevels()) {
+            throw new IllegalArgumentException(
+                    "Only a categorical column has levels to go through; '%s' is %s".formatted(column, type));
+        }
+        return codec.levels();
+    }
+
+    /** Whether it has levels, and no more than {@code most} of them. */
+    public boolean hasLevelsUpTo(int most) {
+        return hasLevels() && codec.levels().size() <= most;
+    }
+
+    /** Throws unless {@code level} is one of the levels. */
+    public void requireLevel(String level) {
+        if (!levels().contains(level)) {
+            throw CategoricalKind.unknownLevel(this, level);
+        }
+    }
+}

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Arrays;
+import java.util.List;
 
 /** The one JSON mapper: enums by the names that job files use, unknown keys and half epochs refused. */
 public final class Json {
@@ -12,7 +14,16 @@ public final class Json {
             .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .registerSubtypes(codecs())
             .build();
 
     private Json() {}
+
+    /** The classes of the codecs of all kinds of columns, each named by its {@code @JsonTypeName}. */
+    private static List<Class<?>> codecs() {
+        return Arrays.stream(ColumnType.values())
+                .<Class<?>>flatMap(type -> type.kind().codecs().stream())
+                .distinct()
+                .toList();
+    }
 }

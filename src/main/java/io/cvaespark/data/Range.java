@@ -3,12 +3,12 @@ package io.cvaespark.data;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 
 /** The numbers from {@code low} to {@code high}, both included; in JSON and YAML {@code [low, high]}. */
 public record Range(double low, double high) implements Serializable {
-    public static final Range UNIT = new Range(0, 1);
-
     public Range {
         if (!(low < high) || Double.isInfinite(low) || Double.isInfinite(high)) {
             throw new IllegalArgumentException(
@@ -32,6 +32,18 @@ public record Range(double low, double high) implements Serializable {
 
     public boolean contains(double value) {
         return value >= low && value <= high;
+    }
+
+    /** Such as {@code 17 to 90}. */
+    String describe() {
+        return "%s to %s".formatted(text(low), text(high));
+    }
+
+    private static String text(double end) {
+        return BigDecimal.valueOf(end)
+                .round(new MathContext(7))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** The nearest number of the range; NaN stays. */

@@ -28,9 +28,7 @@ public record TableSchema(List<Field> targets, List<Field> conditions) implement
 
     /** E‖c‖², about: 1 for a one-hot column, 1 for each value of another. */
     public double conditionNorm() {
-        return conditions.stream()
-                .mapToInt(f -> f.codec().hasLevels() ? 1 : f.codec().width())
-                .sum();
+        return conditions.stream().mapToInt(f -> f.codec().cells()).sum();
     }
 
     private static int width(List<Field> fields) {

@@ -1,7 +1,5 @@
 package io.cvaespark.job;
 
-import io.cvaespark.data.Codec;
-import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodSpec;
@@ -28,7 +26,7 @@ public final class Architectures {
         Variant variant = model.variant();
         if (variant.hasClassifier()
                 && (schema.conditions().size() != 1
-                        || schema.conditions().get(0).type() != ColumnType.CATEGORICAL)) {
+                        || !schema.conditions().get(0).hasLevels())) {
             throw new IllegalArgumentException(
                     "Variant %s needs exactly one condition column, a categorical one, null where the class is not known; found %s"
                             .formatted(
@@ -37,7 +35,7 @@ public final class Architectures {
                                             .map(f -> f.column() + " (" + f.type() + ")")
                                             .toList()));
         }
-        boolean counts = schema.targets().stream().anyMatch(f -> f.type() == ColumnType.COUNT);
+        boolean counts = schema.targets().stream().anyMatch(f -> f.type().kind().isSeenAsLogarithm());
         ConditionSpec conditions = model.toConditions(schema.conditionWidth(), embeddings(schema));
         requireImageFirst(conditions, schema);
         return new Architecture(
@@ -58,8 +56,9 @@ public final class Architectures {
         List<Embedding.Table> tables = new ArrayList<>();
         int at = 0;
         for (Field field : schema.conditions()) {
-            if (field.codec() instanceof Codec.Embedded embedded) {
-                tables.add(new Embedding.Table(at, embedded.levels().size(), embedded.embedding()));
+            if (field.codec().embedding() > 0) {
+                tables.add(new Embedding.Table(
+                        at, field.levels().size(), field.codec().embedding()));
             }
             at += field.codec().width();
         }
@@ -72,7 +71,7 @@ public final class Architectures {
         }
         Field first = schema.conditions().get(0);
         int size = conditions.image().stream().reduce(1, Math::multiplyExact);
-        if (first.codec().width() != size || first.codec().hasLevels()) {
+        if (first.codec().width() != size || first.hasLevels()) {
             throw new IllegalArgumentException(
                     "model.conditionImage %s has %s values, but the first condition '%s' has %s: name the column that is the image first"
                             .formatted(

@@ -1,5 +1,5 @@
 /**
- * Float32 row-major matrices, native BLAS, vectorised elementwise math and counter-based noise: the arithmetic of
+ * Float32 row-major matrices, native BLAS, vectorised elementwise math, counter-based noise and exact sums: the arithmetic of
  * layers, likelihoods and optimisers. This is the only package that sees netlib and OpenBLAS.
  *
  * <p>Two rules keep results the same to the bit: only level-3 BLAS is called, and every other operation is made of IEEE

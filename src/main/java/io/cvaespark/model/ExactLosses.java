@@ -1,6 +1,6 @@
 package io.cvaespark.model;
 
-import io.cvaespark.data.ExactSum;
+import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
 
 /** Weighted sums of row losses that do not depend on the order of the rows. */

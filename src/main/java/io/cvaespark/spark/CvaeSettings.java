@@ -65,7 +65,7 @@ final class CvaeSettings {
         DataType own = schema.apply(spec.column()).dataType();
         ColumnType stated = spec.statedType();
         ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own);
-        return type == ColumnType.CATEGORICAL ? own : null;
+        return type.kind().hasLevels() ? own : null;
     }
 
     /** The networks' settings. */

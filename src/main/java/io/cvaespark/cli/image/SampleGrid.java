@@ -107,6 +107,6 @@ public final class SampleGrid {
     /** The side of the square that a column's values form; 0 if they form none. */
     private static int side(Field field) {
         int side = (int) Math.sqrt(field.codec().width());
-        return side * side == field.codec().width() && !field.codec().hasLevels() ? side : 0;
+        return side * side == field.codec().width() && !field.hasLevels() ? side : 0;
     }
 }

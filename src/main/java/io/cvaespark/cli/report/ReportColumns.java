@@ -1,6 +1,6 @@
 package io.cvaespark.cli.report;
 
-import io.cvaespark.data.ColumnType;
+import io.cvaespark.data.CellForm;
 import io.cvaespark.data.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
@@ -50,11 +49,11 @@ final class ReportColumns {
     static List<Chart> compare(List<Field> fields, Dataset<Row> real, Dataset<Row> synthetic) {
         List<Chart> charts = new ArrayList<>();
         for (Field field : fields) {
-            var type = real.schema().apply(field.column()).dataType();
-            if (type instanceof ArrayType || type.typeName().equals("vector")) {
+            if (field.form() == CellForm.VECTOR) {
                 continue;
             }
-            boolean levels = field.type() == ColumnType.CATEGORICAL || type.equals(DataTypes.BooleanType);
+            boolean yesOrNo = real.schema().apply(field.column()).dataType().equals(DataTypes.BooleanType);
+            boolean levels = field.hasLevels() || yesOrNo;
             charts.add(
                     levels
                             ? categories(field.column(), texts(real, field), texts(synthetic, field))

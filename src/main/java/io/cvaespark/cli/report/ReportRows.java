@@ -1,10 +1,8 @@
 package io.cvaespark.cli.report;
 
-import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.spark.CvaeModel;
-import io.cvaespark.spark.inference.Sampler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,15 +60,14 @@ final class ReportRows {
     /** The categorical conditions of not too many levels. */
     List<Field> groupings(int mostLevels) {
         return schema().conditions().stream()
-                .filter(f ->
-                        f.codec() instanceof Codec.Categories c && c.levels().size() <= mostLevels)
+                .filter(f -> f.hasLevelsUpTo(mostLevels))
                 .toList();
     }
 
     /** Rows by the level of a categorical column, levels in the model's order, those that have rows. */
     static Map<String, List<Row>> by(Field field, List<Row> rows) {
         Map<String, List<Row>> groups = new LinkedHashMap<>();
-        Sampler.levels(field).forEach(level -> groups.put(level, new ArrayList<>()));
+        field.levels().forEach(level -> groups.put(level, new ArrayList<>()));
         for (Row row : rows) {
             Object value = row.getAs(field.column());
             if (value != null) {

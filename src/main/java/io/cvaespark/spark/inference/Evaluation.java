@@ -3,7 +3,6 @@ package io.cvaespark.spark.inference;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Variant;
@@ -81,8 +80,7 @@ public record Evaluation(
     /** @param settings with 0 importance samples the log-likelihood is not computed */
     public static Evaluation of(TrainedModel model, Dataset<Row> table, TransformTask.Settings settings) {
         List<Field> groups = model.schema().conditions().stream()
-                .filter(f ->
-                        f.codec() instanceof Codec.Categories c && c.levels().size() <= MOST_LEVELS)
+                .filter(f -> f.hasLevelsUpTo(MOST_LEVELS))
                 .filter(f -> List.of(table.columns()).contains(f.column()))
                 .toList();
         List<String> names = groups.stream().map(Field::column).toList();

@@ -1,7 +1,7 @@
 package io.cvaespark.spark.inference;
 
-import io.cvaespark.data.ExactSum;
 import io.cvaespark.data.Field;
+import io.cvaespark.linalg.ExactSum;
 import io.cvaespark.model.ExactLosses;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ final class EvaluationSums implements Serializable {
      * @param groups the conditions by whose levels the ELBO is averaged
      */
     EvaluationSums(@Nullable Field classField, List<String> groups) {
-        this.classes = classField == null ? List.of() : Sampler.levels(classField);
+        this.classes = classField == null ? List.of() : classField.levels();
         this.groups = groups;
         groups.forEach(g -> byGroup.add(new TreeMap<>()));
         for (int b = 0; b < BINS; b++) {
@@ -204,7 +204,7 @@ final class EvaluationSums implements Serializable {
         Map<String, Map<String, Evaluation.LevelElbo>> result = new LinkedHashMap<>();
         for (int g = 0; g < fields.size(); g++) {
             Map<String, Evaluation.LevelElbo> levels = new LinkedHashMap<>();
-            for (String level : Sampler.levels(fields.get(g))) {
+            for (String level : fields.get(g).levels()) {
                 ExactLosses sums = byGroup.get(g).get(level);
                 if (sums != null && sums.sums().weight() > 0) {
                     levels.put(

@@ -10,9 +10,12 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
+import io.cvaespark.data.CellForm;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.spark.table.Cells;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.DecodedCells;
 import io.cvaespark.spark.table.VectorColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,9 +87,9 @@ public final class LatentSpace {
         List<Column> restored = new ArrayList<>(List.of(col(STEP), col(SHARE), Columns.named(latentColumn)));
         for (Field field : conditions) {
             RowTransform.requireNew(field.column(), type);
-            type = type.add(field.column(), Columns.cellType(field), false);
-            restored.add(Columns.restore(Columns.named(field.column()), field).as(field.column()));
         }
+        type = DecodedCells.typesAfter(type, conditions);
+        restored.addAll(DecodedCells.restored(conditions, Columns::named));
         List<Row> path = new ArrayList<>();
         for (int step = 0; step < steps; step++) {
             path.add(between(two.get(0), two.get(1), step, (double) step / (steps - 1)));
@@ -95,26 +98,24 @@ public final class LatentSpace {
         return decode(table.select(restored.toArray(Column[]::new)));
     }
 
-    /** Step, share and the mixed cells: z and the continuous conditions; the others are the first row's. */
+    /** Step, share and the cells in between: z and the conditions, of which some kinds stay the first row's. */
     private Row between(Row a, Row b, int step, double share) {
         Object[] cells = new Object[2 + a.size()];
         cells[0] = step;
         cells[1] = share;
-        for (int j = 0; j < a.size(); j++) {
-            boolean mixed = j == 0 || model.schema().conditions().get(j - 1).type() == ColumnType.CONTINUOUS;
-            if (!mixed) {
-                cells[2 + j] = a.get(j);
-            } else if (a.get(j) instanceof Double number) {
-                cells[2 + j] = (1 - share) * number + share * b.getDouble(j);
-            } else {
-                List<Double> from = a.getList(j);
-                List<Double> to = b.getList(j);
-                double[] mix = new double[from.size()];
-                Arrays.setAll(mix, i -> (1 - share) * from.get(i) + share * to.get(i));
-                cells[2 + j] = mix;
-            }
+        cells[2] = between(ColumnType.CONTINUOUS, CellForm.VECTOR, a, b, 0, share);
+        List<Field> conditions = model.schema().conditions();
+        for (int j = 0; j < conditions.size(); j++) {
+            Field field = conditions.get(j);
+            cells[3 + j] = between(field.type(), field.form(), a, b, 1 + j, share);
         }
         return RowFactory.create(cells);
+    }
+
+    private static Object between(ColumnType type, CellForm form, Row a, Row b, int ordinal, double share) {
+        Object from = Objects.requireNonNull(new Cells.External(a).cell(ordinal, form));
+        Object to = Objects.requireNonNull(new Cells.External(b).cell(ordinal, form));
+        return type.kind().between(from, to, share);
     }
 
     public Dataset<Row> sweep(Dataset<Row> conditions, int dimension, double from, double to, int steps) {
@@ -158,7 +159,7 @@ public final class LatentSpace {
         RowTransform.requireNew(latentColumn, rows.schema());
         Column[] literals = changes.stream()
                 .map(change -> struct(changed.stream()
-                        .map(c -> Sampler.literal(
+                        .map(c -> Columns.literal(
                                         Sampler.condition(model.schema(), c), Objects.requireNonNull(change.get(c)))
                                 .as(c))
                         .toArray(Column[]::new)))

@@ -6,6 +6,7 @@ import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.DecodedCells;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -69,17 +69,12 @@ public final class RowTransform {
                         case VECTOR -> SQLDataTypes.VectorType();
                         case ROW ->
                             a.output() == RowOutput.PREDICTION && classType != null
-                                    ? predictionType(classType)
+                                    ? Columns.predictionType(classType)
                                     : targets.length() == 1 ? targets.fields()[0].dataType() : targets;
                     };
             schema = schema.add(a.name(), type, true);
         }
         return schema;
-    }
-
-    /** Numbers become doubles, as Spark ML's evaluators want them. */
-    private static DataType predictionType(DataType own) {
-        return own instanceof NumericType ? DataTypes.DoubleType : own;
     }
 
     static void requireNew(String name, StructType schema) {
@@ -159,7 +154,8 @@ public final class RowTransform {
             case ROW ->
                 isClass(output)
                         ? DataTypes.StringType
-                        : TrainedModel.cellTypes(model.schema().targets());
+                        : DecodedCells.typesAfter(
+                                new StructType(), model.schema().targets());
         };
     }
 
@@ -173,12 +169,11 @@ public final class RowTransform {
         for (Added a : added) {
             Column column = Columns.named(a.name());
             if (isClass(a.output()) && classField != null) {
-                column = column.cast(predictionType(DataType.fromJson(classField.dataType())));
+                column = column.cast(Columns.predictionType(DataType.fromJson(classField.dataType())));
             } else if (a.output().kind == RowOutput.Kind.ROW) {
                 Column row = column;
-                Column[] parts = schema.targets().stream()
-                        .map(f -> Columns.restore(row.getField(f.column()), f).as(f.column()))
-                        .toArray(Column[]::new);
+                Column[] parts =
+                        DecodedCells.restored(schema.targets(), row::getField).toArray(Column[]::new);
                 column = parts.length == 1 ? parts[0] : struct(parts);
             }
             columns.add(column.as(a.name()));

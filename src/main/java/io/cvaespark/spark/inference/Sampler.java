@@ -1,6 +1,5 @@
 package io.cvaespark.spark.inference;
 
-import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Matrix;
@@ -8,8 +7,8 @@ import io.cvaespark.linalg.Noise;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.spark.table.Cells;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.DecodedCells;
 import io.cvaespark.spark.table.Iterators;
-import io.cvaespark.spark.table.VectorColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -26,7 +25,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -130,16 +128,7 @@ public final class Sampler {
 
     /** The levels of the categorical condition {@code column}. */
     static List<String> levels(TableSchema schema, String column) {
-        return levels(condition(schema, column));
-    }
-
-    /** The levels of a categorical column; throws for any other. */
-    public static List<String> levels(Field field) {
-        if (field.codec() instanceof Codec.Categories categories) {
-            return categories.levels();
-        }
-        throw new IllegalArgumentException("Only a categorical column has levels to go through; '%s' is %s"
-                .formatted(field.column(), field.type()));
+        return condition(schema, column).levels();
     }
 
     /** The condition {@code column}; throws naming the nearest one when there is none. */
@@ -163,7 +152,7 @@ public final class Sampler {
             SparkSession spark, long rows, long firstIndex, Map<String, String> where, int partitions) {
         TableSchema schema = model.schema();
         StructType type = TrainedModel.conditionType(schema);
-        where.forEach((column, value) -> literal(condition(schema, column), value));
+        where.forEach((column, value) -> Columns.literal(condition(schema, column), value));
         List<Row> candidates = matching(spark, type, where);
         Broadcast<List<Row>> shared =
                 JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(candidates);
@@ -202,10 +191,10 @@ public final class Sampler {
             Column column = Columns.named(field.column());
             String value = where.get(field.column());
             if (value != null) {
-                if (field.codec().hasLevels() && !allFixed) {
+                if (field.hasLevels() && !allFixed) {
                     table = table.where(column.cast(DataTypes.StringType).equalTo(functions.lit(value)));
                 }
-                column = literal(field, value).as(field.column());
+                column = Columns.literal(field, value).as(field.column());
             }
             columns[j] = column;
         }
@@ -218,28 +207,6 @@ public final class Sampler {
         return new ArrayList<>(rows);
     }
 
-    /** A condition's value given as text; throws for one that it cannot have. */
-    static Column literal(Field field, String value) {
-        if (field.codec() instanceof Codec.Categories categories && categories.indexOf(value) < 0) {
-            throw Cells.unknownLevel(field.column(), value, categories);
-        }
-        DataType type = DataType.fromJson(field.dataType());
-        if (Columns.isVector(type)) {
-            throw new IllegalArgumentException(
-                    "Condition '%s' is a vector, which text cannot give; give a table of conditions instead"
-                            .formatted(field.column()));
-        }
-        if (!field.codec().hasLevels() && type instanceof org.apache.spark.sql.types.NumericType) {
-            try {
-                Double.parseDouble(value);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        "Condition '%s' is a number, found '%s'".formatted(field.column(), value), e);
-            }
-        }
-        return functions.lit(value).cast(type);
-    }
-
     /** Adds the target columns to rows that have an index column, which is dropped; z is drawn or, with a column of it, given. */
     private Dataset<Row> generate(Dataset<Row> indexed, @Nullable String latentColumn) {
         TableSchema schema = model.schema();
@@ -250,15 +217,10 @@ public final class Sampler {
         }
         if (latentColumn != null) {
             DataType type = Columns.typeOf(indexed, latentColumn, "latent");
-            Column latent = type instanceof ArrayType
-                    ? Columns.cell(latentColumn, type, false)
-                    : VectorColumns.toArray(Columns.named(latentColumn));
-            columns.add(latent.as("__cvae_latent"));
+            columns.add(Columns.cell(latentColumn, type, false).as("__cvae_latent"));
         }
-        StructType raw = new StructType(Arrays.copyOf(indexed.schema().fields(), kept));
-        for (Field field : schema.targets()) {
-            raw = raw.add(field.column(), Columns.cellType(field), false);
-        }
+        StructType raw = DecodedCells.typesAfter(
+                new StructType(Arrays.copyOf(indexed.schema().fields(), kept)), schema.targets());
         Broadcast<TrainedModel.Shipped> shipped = model.broadcast(indexed.sparkSession());
         Dataset<Row> result = indexed.select(columns.toArray(Column[]::new))
                 .mapPartitions(new Task(shipped, kept, latentColumn, seed, mean), Encoders.row(raw));
@@ -266,9 +228,7 @@ public final class Sampler {
         for (int j = 0; j < kept; j++) {
             restored.add(Columns.named(indexed.columns()[j]));
         }
-        for (Field field : schema.targets()) {
-            restored.add(Columns.restore(Columns.named(field.column()), field).as(field.column()));
-        }
+        restored.addAll(DecodedCells.restored(schema.targets(), Columns::named));
         return result.select(restored.toArray(Column[]::new));
     }
 
@@ -285,6 +245,7 @@ public final class Sampler {
             TableSchema schema = shipped.stored().schema();
             RowInference inference = shipped.inference(seed);
             Cells conditions = Cells.ofConditions(schema.conditions(), kept + 1, false);
+            DecodedCells targets = new DecodedCells(schema.targets());
             float[] values = new float[schema.rowWidth()];
             return new BlockIterator(rows, inference) {
                 @Override
@@ -305,8 +266,7 @@ public final class Sampler {
                         for (int j = 0; j < kept; j++) {
                             cells[j] = block.get(r).get(j);
                         }
-                        Object[] generated = TrainedModel.decode(schema.targets(), x.data(), x.row(r));
-                        System.arraycopy(generated, 0, cells, kept, generated.length);
+                        targets.decode(x.data(), x.row(r), cells, kept);
                         out.add(RowFactory.create(cells));
                     }
                     return out;

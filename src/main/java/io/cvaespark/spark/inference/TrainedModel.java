@@ -1,6 +1,5 @@
 package io.cvaespark.spark.inference;
 
-import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Blas;
@@ -10,17 +9,15 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.DecodedCells;
 import io.cvaespark.spark.table.EncodedRow;
 import io.cvaespark.store.StoredModel;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -57,8 +54,7 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
         if (variant.hasClassifier()) {
             return schema.conditions().get(0);
         }
-        boolean one =
-                schema.targets().size() == 1 && schema.targets().get(0).codec().hasLevels();
+        boolean one = schema.targets().size() == 1 && schema.targets().get(0).hasLevels();
         return one ? schema.targets().get(0) : null;
     }
 
@@ -81,47 +77,14 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
         if (schema.conditions().isEmpty()) {
             return List.of();
         }
-        List<Row> cells = new ArrayList<>();
-        for (EncodedRow row : rows) {
-            cells.add(RowFactory.create(decode(schema.conditions(), row.values(), schema.targetWidth())));
-        }
-        Dataset<Row> table = spark.createDataFrame(cells, cellTypes(schema.conditions()));
-        return restored(table, schema.conditions()).collectAsList();
-    }
-
-    /** The cells of the given fields from their floats. */
-    static Object[] decode(List<Field> fields, float[] values, int offset) {
-        Object[] cells = new Object[fields.size()];
-        int at = offset;
-        for (int f = 0; f < cells.length; f++) {
-            Codec codec = fields.get(f).codec();
-            if (codec instanceof Codec.Categories categories) {
-                cells[f] = categories.decode(values, at);
-            } else {
-                double[] numbers = new double[codec.width()];
-                codec.decode(values, at, numbers);
-                boolean vector = !Columns.cellType(fields.get(f)).typeName().equals("double");
-                cells[f] = vector ? numbers : (Object) numbers[0];
-            }
-            at += codec.width();
-        }
-        return cells;
-    }
-
-    /** The type of a row of cells. */
-    static StructType cellTypes(List<Field> fields) {
-        StructType type = new StructType();
-        for (Field field : fields) {
-            type = type.add(field.column(), Columns.cellType(field), false);
-        }
-        return type;
-    }
-
-    /** A table of cells with each column back in its own type. */
-    static Dataset<Row> restored(Dataset<Row> cells, List<Field> fields) {
-        return cells.select(fields.stream()
-                .map(f -> Columns.restore(Columns.named(f.column()), f).as(f.column()))
-                .toArray(Column[]::new));
+        DecodedCells decoded = new DecodedCells(schema.conditions());
+        List<Row> cells = rows.stream()
+                .map(row -> decoded.row(row.values(), schema.targetWidth()))
+                .toList();
+        return spark.createDataFrame(cells, DecodedCells.typesAfter(new StructType(), schema.conditions()))
+                .select(DecodedCells.restored(schema.conditions(), Columns::named)
+                        .toArray(Column[]::new))
+                .collectAsList();
     }
 
     /** What executors need. */

@@ -1,12 +1,13 @@
 package io.cvaespark.spark.inference;
 
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnKind;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.spark.table.Cells;
+import io.cvaespark.spark.table.DecodedCells;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,21 +124,24 @@ public record TransformTask(
 
     private Object[] predicted(RowInference inference, TableSchema schema, int rows) {
         Field field = TrainedModel.classField(inference.network().variant(), schema);
-        if (field == null || !(field.codec() instanceof Codec.Categories codec)) {
+        if (field == null) {
             return decoded(inference.prediction(settings.predictionSamples()), schema, rows);
         }
         Matrix probabilities = inference.classProbabilities(settings.predictionSamples());
+        // Probabilities decode as one-hot floats do: to the level of the largest.
+        ColumnKind.CellDecoder levels = field.type().kind().decoder(field);
         Object[] column = new Object[rows];
         for (int r = 0; r < rows; r++) {
-            column[r] = codec.decode(probabilities.data(), probabilities.row(r));
+            column[r] = levels.decode(probabilities.data(), probabilities.row(r));
         }
         return column;
     }
 
     private static Object[] decoded(Matrix x, TableSchema schema, int rows) {
+        DecodedCells decoded = new DecodedCells(schema.targets());
         Object[] column = new Object[rows];
         for (int r = 0; r < rows; r++) {
-            column[r] = RowFactory.create(TrainedModel.decode(schema.targets(), x.data(), x.row(r)));
+            column[r] = decoded.row(x.data(), x.row(r));
         }
         return column;
     }

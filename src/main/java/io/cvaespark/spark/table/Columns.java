@@ -67,14 +67,11 @@ public final class Columns {
 
     /** What a column's values mean when the job does not say. */
     public static ColumnType infer(String name, DataType type) {
-        if (type.equals(DataTypes.StringType)) {
-            return ColumnType.CATEGORICAL;
+        ColumnType meant = ColumnType.ofSqlType(type.typeName());
+        if (!meant.kind().hasLevels()) {
+            requireNumeric(name, type);
         }
-        if (type instanceof BooleanType) {
-            return ColumnType.BINARY;
-        }
-        requireNumeric(name, type);
-        return ColumnType.CONTINUOUS;
+        return meant;
     }
 
     /** Throws unless the column holds numbers, yes/no, or vectors of numbers. */
@@ -106,18 +103,47 @@ public final class Columns {
 
     /** The type of the cell of a fitted column. */
     public static DataType cellType(Field field) {
-        if (field.codec().hasLevels()) {
-            return DataTypes.StringType;
+        return switch (field.form()) {
+            case LEVEL -> DataTypes.StringType;
+            case NUMBER -> DataTypes.DoubleType;
+            case VECTOR -> DataTypes.createArrayType(DataTypes.DoubleType, false);
+        };
+    }
+
+    /** A value of the column given as text, in the column's own type; throws for one that it cannot have. */
+    public static Column literal(Field field, String value) {
+        DataType type = DataType.fromJson(field.dataType());
+        switch (field.form()) {
+            case LEVEL -> field.requireLevel(value);
+            case NUMBER -> requireNumber(field.column(), type, value);
+            case VECTOR ->
+                throw new IllegalArgumentException(
+                        "Condition '%s' is a vector, which text cannot give; give a table of conditions instead"
+                                .formatted(field.column()));
         }
-        return isVector(DataType.fromJson(field.dataType()))
-                ? DataTypes.createArrayType(DataTypes.DoubleType, false)
-                : DataTypes.DoubleType;
+        return lit(value).cast(type);
+    }
+
+    private static void requireNumber(String column, DataType type, String value) {
+        if (type instanceof NumericType) {
+            try {
+                Double.parseDouble(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "Condition '%s' is a number, found '%s'".formatted(column, value), e);
+            }
+        }
+    }
+
+    /** The type of a predicted class: numbers become doubles, as Spark ML's evaluators want them. */
+    public static DataType predictionType(DataType own) {
+        return own instanceof NumericType ? DataTypes.DoubleType : own;
     }
 
     /** A cell back in the column's own type: whole numbers are rounded, yes is above one half. */
     public static Column restore(Column cell, Field field) {
         DataType type = DataType.fromJson(field.dataType());
-        if (field.codec().hasLevels()) {
+        if (field.hasLevels()) {
             return cell.cast(type);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
@@ -157,9 +183,8 @@ public final class Columns {
     public static Column cell(Dataset<Row> table, Field field, String role) {
         DataType found = typeOf(table, field.column(), role);
         return isVector(found)
-                ? cell(field.column(), found, field.codec().hasLevels())
-                : trained(table, field, role)
-                        .cast(field.codec().hasLevels() ? DataTypes.StringType : DataTypes.DoubleType);
+                ? cell(field.column(), found, field.hasLevels())
+                : trained(table, field, role).cast(field.hasLevels() ? DataTypes.StringType : DataTypes.DoubleType);
     }
 
     /**

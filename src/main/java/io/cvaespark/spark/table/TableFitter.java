@@ -2,17 +2,13 @@ package io.cvaespark.spark.table;
 
 import static org.apache.spark.sql.functions.lit;
 
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.ColumnRequest;
 import io.cvaespark.data.ColumnSpec;
-import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.internal.InternalRows;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,21 +37,6 @@ public final class TableFitter {
     public static final int VALIDATION = 1;
     public static final int WEIGHT = 2;
     public static final int FIRST_CELL = 3;
-
-    /** A column as asked for, with its Spark type and what its values mean. */
-    private record RequestedColumn(ColumnSpec spec, DataType dataType, ColumnType type, boolean target) {
-        boolean levels() {
-            return type == ColumnType.CATEGORICAL;
-        }
-
-        boolean standardized() {
-            return logarithmic() || (type == ColumnType.CONTINUOUS && !Boolean.FALSE.equals(spec.standardize()));
-        }
-
-        boolean logarithmic() {
-            return type == ColumnType.COUNT && !target;
-        }
-    }
 
     /**
      * The result.
@@ -83,7 +65,7 @@ public final class TableFitter {
         public static final Holdout NONE = new Holdout(0, null, null);
     }
 
-    private final List<RequestedColumn> uses = new ArrayList<>();
+    private final List<ColumnRequest> uses = new ArrayList<>();
     private final int targets;
     private final Dataset<Row> normalized;
     private final double fraction;
@@ -121,15 +103,13 @@ public final class TableFitter {
         }
         Dataset<Row> rows = normalize(table, weightColumn, indicator);
         if (holdout.table() != null) {
-            for (RequestedColumn use : uses) {
+            for (ColumnRequest use : uses) {
                 DataType type = Columns.typeOf(holdout.table(), use.spec().column(), "validation");
-                if (!DataType.equalsIgnoreNullability(type, use.dataType())) {
+                DataType expected = DataType.fromJson(use.dataType());
+                if (!DataType.equalsIgnoreNullability(type, expected)) {
                     throw new IllegalArgumentException(
                             "Column '%s' has type %s in the validation data, but %s in training"
-                                    .formatted(
-                                            use.spec().column(),
-                                            type.simpleString(),
-                                            use.dataType().simpleString()));
+                                    .formatted(use.spec().column(), type.simpleString(), expected.simpleString()));
                 }
             }
             rows = rows.union(normalize(holdout.table(), weightColumn, lit(true)));
@@ -137,7 +117,7 @@ public final class TableFitter {
         this.normalized = rows;
     }
 
-    private static RequestedColumn use(Dataset<Row> table, ColumnSpec spec, boolean target, Set<String> seen) {
+    private static ColumnRequest use(Dataset<Row> table, ColumnSpec spec, boolean target, Set<String> seen) {
         String name = spec.column();
         if (!seen.add(name)) {
             throw new IllegalArgumentException(
@@ -145,36 +125,14 @@ public final class TableFitter {
         }
         DataType dataType = Columns.typeOf(table, name, target ? "target" : "condition");
         ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType);
-        if (type != ColumnType.CATEGORICAL) {
+        if (!type.kind().hasLevels()) {
             Columns.requireNumeric(name, dataType);
         } else if (Columns.isVector(dataType)) {
             throw new IllegalArgumentException(
                     "Column '%s' has type %s and cannot be categorical; expected a column of single values"
                             .formatted(name, dataType.simpleString()));
         }
-        if (!target && (spec.likelihood() != null || spec.binarize() != null)) {
-            throw new IllegalArgumentException(
-                    "Condition '%s' has a likelihood or binarize; only targets have one".formatted(name));
-        }
-        if (spec.embedding() != null && (target || type != ColumnType.CATEGORICAL)) {
-            throw new IllegalArgumentException("embedding is for categorical conditions; column '%s' is a %s of type %s"
-                    .formatted(name, target ? "target" : "condition", type));
-        }
-        if (spec.dynamicBinarization() && type != ColumnType.BINARY) {
-            throw new IllegalArgumentException(
-                    "binarize of column '%s' needs likelihood: bernoulli, found type %s".formatted(name, type));
-        }
-        RequestedColumn use = new RequestedColumn(spec, dataType, type, target);
-        if (spec.range() != null && !(target && type == ColumnType.CONTINUOUS && use.standardized())) {
-            throw new IllegalArgumentException(
-                    "range is for continuous targets that are standardised; column '%s' is a %s of type %s%s"
-                            .formatted(
-                                    name,
-                                    target ? "target" : "condition",
-                                    type,
-                                    type == ColumnType.CONTINUOUS && target ? ", on its own scale" : ""));
-        }
-        return use;
+        return new ColumnRequest(spec, type, dataType.json(), dataType instanceof NumericType, target);
     }
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
@@ -190,8 +148,9 @@ public final class TableFitter {
         } else {
             columns.add(lit(1.0));
         }
-        for (RequestedColumn use : uses) {
-            columns.add(Columns.cell(use.spec().column(), use.dataType(), use.levels()));
+        for (ColumnRequest use : uses) {
+            DataType own = DataType.fromJson(use.dataType());
+            columns.add(Columns.cell(use.spec().column(), own, use.type().kind().hasLevels()));
         }
         return table.select(columns.toArray(Column[]::new));
     }
@@ -204,22 +163,22 @@ public final class TableFitter {
 
     /** Makes the pass. */
     public Fitted fit() {
-        TablePass pass = new TablePass(uses.stream().map(TableFitter::summaryOf).toList());
-        List<Boolean> arrays =
-                uses.stream().map(u -> Columns.isVector(u.dataType())).toList();
+        TablePass pass = new TablePass(
+                uses.stream().map(ColumnRequest::summary).toList(),
+                uses.stream().map(ColumnRequest::form).toList());
         double held = fraction;
         int targetColumns = targets;
         TablePass total = InternalRows.of(normalized)
-                .mapPartitions(rows -> List.of(pass.fresh().scan(rows, held, arrays, targetColumns))
-                        .iterator())
+                .mapPartitions(rows ->
+                        List.of(pass.fresh().scan(rows, held, targetColumns)).iterator())
                 .treeReduce(TablePass::merge);
         if (total.trainingRows + total.validationRows == 0) {
             throw new IllegalArgumentException("The training data is empty: it has no rows");
         }
         List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
-            RequestedColumn use = uses.get(i);
-            total.columns.get(i).check(use.spec().column(), use.type(), use.target() || unknownConditions);
+            ColumnRequest use = uses.get(i);
+            total.columns.get(i).check(use.spec().column(), use.target() || unknownConditions);
         }
         if (total.badWeights > 0) {
             throw new IllegalArgumentException(
@@ -232,7 +191,7 @@ public final class TableFitter {
         }
         logMissing(total);
         for (int i = 0; i < uses.size(); i++) {
-            fields.add(field(uses.get(i), total.columns.get(i)));
+            fields.add(uses.get(i).fit(total.columns.get(i)));
         }
         TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
         return new Fitted(
@@ -255,67 +214,5 @@ public final class TableFitter {
                         uses.get(i).spec().column(), missing, rows, "%.1f".formatted(100.0 * missing / rows));
             }
         }
-    }
-
-    private static ColumnSummary summaryOf(RequestedColumn use) {
-        return new ColumnSummary(
-                use.levels(),
-                use.spec().levelLimit(),
-                use.standardized(),
-                use.logarithmic(),
-                use.spec().range());
-    }
-
-    private static Field field(RequestedColumn use, ColumnSummary summary) {
-        ColumnSpec spec = use.spec();
-        Codec codec;
-        if (use.levels()) {
-            List<String> levels = Levels.sorted(summary.levels(), use.dataType());
-            codec = spec.embedding() == null ? new Codec.OneHot(levels) : new Codec.Embedded(levels, spec.embedding());
-        } else if (use.standardized()) {
-            Codec.Standardized standardized = standardized(spec.column(), spec.range(), summary);
-            codec = use.logarithmic() ? new Codec.LogStandardized(standardized) : standardized;
-        } else {
-            codec = new Codec.Unit(summary.length());
-        }
-        String likelihood = null;
-        if (use.target()) {
-            likelihood = spec.likelihood() != null
-                    ? spec.likelihood()
-                    : switch (use.type()) {
-                        case CONTINUOUS -> "gaussian";
-                        case BINARY -> "bernoulli";
-                        case CATEGORICAL -> "categorical";
-                        case COUNT -> "negative-binomial";
-                    };
-        }
-        return new Field(
-                spec.column(),
-                use.dataType().json(),
-                use.type(),
-                codec,
-                likelihood,
-                spec.variance(),
-                spec.dynamicBinarization());
-    }
-
-    private static Codec.Standardized standardized(String column, @Nullable Range range, ColumnSummary summary) {
-        List<Double> means = new ArrayList<>();
-        List<Double> deviations = new ArrayList<>();
-        MathContext precision = MathContext.DECIMAL128;
-        for (int j = 0; j < summary.length(); j++) {
-            if (summary.count(j) == 0) {
-                throw new IllegalArgumentException(
-                        "Column '%s' has no known value at place %s of its vectors in the training rows; leave it out"
-                                .formatted(column, j));
-            }
-            BigDecimal n = BigDecimal.valueOf(summary.count(j));
-            BigDecimal sum = summary.sum(j).exact();
-            BigDecimal scatter = summary.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
-            double variance = scatter.divide(n.multiply(n), precision).doubleValue();
-            means.add(sum.divide(n, precision).doubleValue());
-            deviations.add(variance > 0 ? Math.sqrt(variance) : 1.0);
-        }
-        return new Codec.Standardized(means, deviations, range);
     }
 }

@@ -1,5 +1,6 @@
 package io.cvaespark.spark.table;
 
+import io.cvaespark.data.CellForm;
 import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.linalg.Noise;
 import java.io.Serializable;
@@ -10,24 +11,27 @@ import org.apache.spark.sql.catalyst.InternalRow;
 /** What one pass over the normalised table learns; merging is exact. */
 final class TablePass implements Serializable {
     final List<ColumnSummary> columns;
+    private final List<CellForm> forms;
     long trainingRows;
     long labelledRows;
     long validationRows;
     long badWeights;
     long fingerprint;
 
-    TablePass(List<ColumnSummary> columns) {
+    /** @param forms of the cells of the columns */
+    TablePass(List<ColumnSummary> columns, List<CellForm> forms) {
         this.columns = columns;
+        this.forms = forms;
     }
 
     TablePass fresh() {
-        return new TablePass(columns.stream().map(ColumnSummary::empty).toList());
+        return new TablePass(columns.stream().map(ColumnSummary::empty).toList(), forms);
     }
 
-    TablePass scan(Iterator<InternalRow> rows, double fraction, List<Boolean> arrays, int targets) {
-        double[] buffer = new double[1];
+    TablePass scan(Iterator<InternalRow> rows, double fraction, int targets) {
         while (rows.hasNext()) {
             InternalRow row = rows.next();
+            Cells.CellReader cells = new Cells.Internal(row);
             long hash = row.getLong(TableFitter.HASH);
             boolean validation = (!row.isNullAt(TableFitter.VALIDATION) && row.getBoolean(TableFitter.VALIDATION))
                     || TableFitter.heldOut(hash, fraction);
@@ -43,25 +47,8 @@ final class TablePass implements Serializable {
             }
             fingerprint += Noise.mix(hash ^ (validation ? 1 : 0)) ^ Double.doubleToLongBits(weight);
             for (int i = 0; i < columns.size(); i++) {
-                int ordinal = TableFitter.FIRST_CELL + i;
-                ColumnSummary column = columns.get(i);
-                if (row.isNullAt(ordinal)) {
-                    column.addNull(hash, text(row, arrays));
-                } else if (column.hasLevels()) {
-                    column.addLevel(row.getUTF8String(ordinal).toString());
-                } else {
-                    int length = 1;
-                    if (arrays.get(i)) {
-                        length = new Cells.Internal(row).array(ordinal, buffer);
-                        if (length > buffer.length) {
-                            buffer = new double[length];
-                            new Cells.Internal(row).array(ordinal, buffer);
-                        }
-                    } else {
-                        buffer[0] = row.getDouble(ordinal);
-                    }
-                    column.addNumbers(buffer, length, !validation, hash, () -> text(row, arrays));
-                }
+                Object cell = cells.cell(TableFitter.FIRST_CELL + i, forms.get(i));
+                columns.get(i).add(cell, !validation, hash, () -> text(cells));
             }
         }
         return this;
@@ -76,20 +63,12 @@ final class TablePass implements Serializable {
         return false;
     }
 
-    private String text(InternalRow row, List<Boolean> arrays) {
+    private String text(Cells.CellReader row) {
         StringBuilder text = new StringBuilder("(");
-        for (int i = 0; i < columns.size(); i++) {
-            int ordinal = TableFitter.FIRST_CELL + i;
+        for (int i = 0; i < forms.size(); i++) {
+            Object cell = row.cell(TableFitter.FIRST_CELL + i, forms.get(i));
             text.append(i == 0 ? "" : ", ");
-            if (row.isNullAt(ordinal)) {
-                text.append("null");
-            } else if (columns.get(i).hasLevels()) {
-                text.append(row.getUTF8String(ordinal));
-            } else if (arrays.get(i)) {
-                text.append("[").append(row.getArray(ordinal).numElements()).append(" values]");
-            } else {
-                text.append(row.getDouble(ordinal));
-            }
+            text.append(cell instanceof double[] vector ? "[" + vector.length + " values]" : cell);
         }
         return text.append(")").toString();
     }

@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.linalg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

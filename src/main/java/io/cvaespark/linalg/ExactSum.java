@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.linalg;
 
 import java.io.Serializable;
 import java.math.BigDecimal;

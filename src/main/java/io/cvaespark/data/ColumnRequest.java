@@ -1,0 +1,72 @@
+package io.cvaespark.data;
+
+/**
+ * A column as a job asks for it, before it is fitted.
+ *
+ * @param spec what the job says of it
+ * @param type what its values mean
+ * @param dataType its Spark SQL type, as JSON
+ * @param numeric whether its own values are single numbers, which orders the levels of a categorical column by size
+ * @param target whether it is a target, not a condition
+ */
+public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target) {
+
+    /** Throws for a setting that is not for such a column. */
+    public ColumnRequest {
+        String column = spec.column();
+        String role = target ? "target" : "condition";
+        ColumnKind kind = type.kind();
+        if (!target && (spec.likelihood() != null || spec.binarize() != null)) {
+            throw new IllegalArgumentException(
+                    "Condition '%s' has a likelihood or binarize; only targets have one".formatted(column));
+        }
+        if (spec.embedding() != null && (target || !kind.takesEmbedding())) {
+            throw new IllegalArgumentException("embedding is for categorical conditions; column '%s' is a %s of type %s"
+                    .formatted(column, role, type));
+        }
+        if (spec.dynamicBinarization() && !kind.takesBinarize()) {
+            throw new IllegalArgumentException(
+                    "binarize of column '%s' needs likelihood: bernoulli, found type %s".formatted(column, type));
+        }
+        boolean ranged = target && kind.takesRange();
+        if (spec.range() != null && !(ranged && !keepsScale(spec))) {
+            throw new IllegalArgumentException(
+                    "range is for continuous targets that are standardised; column '%s' is a %s of type %s%s"
+                            .formatted(column, role, type, ranged ? ", on its own scale" : ""));
+        }
+    }
+
+    /** Whether the job says that the column is not standardised. */
+    boolean keepsScale() {
+        return keepsScale(spec);
+    }
+
+    private static boolean keepsScale(ColumnSpec spec) {
+        return Boolean.FALSE.equals(spec.standardize());
+    }
+
+    /** The form of its cells. */
+    public CellForm form() {
+        return Field.form(type, dataType);
+    }
+
+    /** Prepares to look at its cells. */
+    public ColumnSummary summary() {
+        return type.kind().summary(this);
+    }
+
+    /** The column as the model knows it; throws when there is too little to fit. */
+    public Field fit(ColumnSummary seen) {
+        Codec codec = type.kind().fit(this, seen);
+        String likelihood =
+                spec.likelihood() != null ? spec.likelihood() : type.kind().defaultLikelihood();
+        return new Field(
+                spec.column(),
+                dataType,
+                type,
+                codec,
+                target ? likelihood : null,
+                spec.variance(),
+                spec.dynamicBinarization());
+    }
+}
