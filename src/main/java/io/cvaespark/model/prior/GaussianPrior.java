@@ -15,14 +15,16 @@ public final class GaussianPrior implements LatentPrior {
     private final @Nullable Matrix outputGradient;
     private final Workspace workspace;
 
+    /** @param trace what {@code network} gives for the rows of c; null, as the network, for N(0, I) */
     public GaussianPrior(
-            float[] parameters, @Nullable Network network, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+            float[] parameters, @Nullable Network network, Network.@Nullable Trace trace, Workspace workspace) {
         this.parameters = parameters;
         this.network = network;
         this.workspace = workspace;
-        this.trace = network == null ? null : network.forward(parameters, c, dropout, workspace);
-        this.outputGradient =
-                trace == null ? null : workspace.zeros(c.rows(), trace.output().cols());
+        this.trace = trace;
+        this.outputGradient = trace == null
+                ? null
+                : workspace.zeros(trace.output().rows(), trace.output().cols());
     }
 
     private @Nullable Matrix gaussian() {

@@ -9,6 +9,7 @@ import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.ExactLosses;
 import io.cvaespark.model.LossSums;
+import io.cvaespark.model.Objectives;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.train.TrainingConfig;
@@ -55,9 +56,11 @@ final class DistributedValidation implements TrainingLoop.Validation {
                                 new CvaeNetwork(networks),
                                 table,
                                 broadcast.value().values(),
+                                Objectives.of(networks, freeBits),
+                                beta,
                                 seed,
                                 new Workspace(Blas.named(blas)));
-                        return sum(it, inference, table.rowWidth(), beta, freeBits);
+                        return sum(it, inference, table.rowWidth());
                     })
                     .reduce(ExactLosses::merge)
                     .sums();
@@ -67,8 +70,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
         }
     }
 
-    private static Iterator<ExactLosses> sum(
-            Iterator<Block> blocks, RowInference inference, int width, double beta, float freeBits) {
+    private static Iterator<ExactLosses> sum(Iterator<Block> blocks, RowInference inference, int width) {
         ExactLosses sums = new ExactLosses();
         while (blocks.hasNext()) {
             Block block = blocks.next();
@@ -76,7 +78,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
             for (int r = 0; r < block.rows(); r++) {
                 inference.add(block.values(), r * width, 1f, block.ids()[r]);
             }
-            RowLosses losses = inference.losses(beta, freeBits);
+            RowLosses losses = inference.losses();
             float[] weights = block.weights();
             for (int r = 0; r < block.rows(); r++) {
                 sums.add(
