@@ -89,27 +89,12 @@ public final class AllReduceNode {
         this.scratch = new float[workers][GradientNorm.BLOCK];
         this.localSum = new TreeSum(members.leaves(self));
 
-        int nodes = members.nodes();
-        List<Span> spans = new ArrayList<>();
-        List<@Nullable Part> parts = new ArrayList<>();
-        int firstOwnPart = 0;
-        for (int node = 0; node < nodes; node++) {
-            // Of this node every gradient, of the others what they send.
-            List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
-            if (node == self) {
-                firstOwnPart = parts.size();
-            }
-            int length = sliceEnd - sliceStart;
-            float[] buffer = node == self ? new float[0] : new float[Math.multiplyExact(subtrees.size(), length)];
-            for (int s = 0; s < subtrees.size(); s++) {
-                spans.add(subtrees.get(s));
-                parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
-            }
-        }
-        this.ownParts = firstOwnPart;
-        this.sliceSum = new TreeSum(spans);
-        this.received = parts.toArray(Part[]::new);
+        Summands summands = Summands.of(members, self);
+        this.ownParts = summands.firstOwn();
+        this.sliceSum = new TreeSum(summands.spans());
+        this.received = summands.parts().toArray(Part[]::new);
 
+        int nodes = members.nodes();
         this.signals = new Signals(killed, timeoutNanos);
         this.sumsOut = new Outbox[nodes];
         int roots = localSum.roots().size();
@@ -128,6 +113,35 @@ public final class AllReduceNode {
         this.sumsIn = new Tally(signals, nodes, nodes - 1, "sums of gradients", members::name);
         this.normsIn = new Tally(signals, nodes, nodes - 1, "norms", members::name);
         this.parametersIn = new Tally(signals, nodes, nodes - 1, "new parameters", members::name);
+    }
+
+    /**
+     * What the sum of this node's slice is made of: of this node every gradient, of the others the sums that they send.
+     *
+     * @param parts the places of what is received; null for this node's own gradients
+     * @param firstOwn the first of this node's own among them
+     */
+    private record Summands(List<Span> spans, List<@Nullable Part> parts, int firstOwn) {
+
+        static Summands of(Membership members, int self) {
+            int sliceStart = members.sliceStart(self);
+            int length = members.sliceEnd(self) - sliceStart;
+            List<Span> spans = new ArrayList<>();
+            List<@Nullable Part> parts = new ArrayList<>();
+            int firstOwn = 0;
+            for (int node = 0; node < members.nodes(); node++) {
+                List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
+                if (node == self) {
+                    firstOwn = parts.size();
+                }
+                float[] buffer = node == self ? new float[0] : new float[Math.multiplyExact(subtrees.size(), length)];
+                for (int s = 0; s < subtrees.size(); s++) {
+                    spans.add(subtrees.get(s));
+                    parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
+                }
+            }
+            return new Summands(spans, parts, firstOwn);
+        }
     }
 
     /** θ [P], to be read between steps. */

@@ -118,7 +118,8 @@ class NetworkRunsTest {
             case AE -> Map.of("encoder", 1, "decoder", 2);
             case VAE, CVAE_2 -> Map.of("encoder", 1, "decoder", 3);
             case CVAE_1, CVAE_3, CVAE_4 -> Map.of("encoder", 1, "prior", 1, "decoder", 3);
-            // Given its most probable class; given each class for the ELBO, and for the log-likelihood. It predicts the class.
+            // Given its most probable class; given each class for the ELBO, and for the log-likelihood. It predicts the
+            // class.
             case M2 -> Map.of("classifier", 1, "encoder", 1 + 2 * CLASSES, "decoder", 1 + 2 * CLASSES);
         };
     }
