@@ -20,6 +20,7 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.ImportanceSampling;
 import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.ObjectiveSpec;
+import io.cvaespark.model.ObjectiveStep;
 import io.cvaespark.model.Objectives;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
@@ -74,7 +75,8 @@ final class GoldenCase {
         float[] gradient = new float[parameters.length];
         double alpha = network.architecture().objective().alpha();
         Objectives.of(network.architecture(), 0f)
-                .accumulate(network, parameters, batch, noise(), beta, losses, Gradient.adding(gradient), workspace);
+                .accumulate(new ObjectiveStep(
+                        network, parameters, batch, noise(), beta, losses, Gradient.adding(gradient), workspace));
         if (expected.has("rowLoss")) {
             assertClose("row loss", expected.get("rowLoss"), losses.loss());
         }
@@ -109,14 +111,11 @@ final class GoldenCase {
     private void checkImportanceSampling(CvaeNetwork network, float[] parameters, Batch batch, Workspace workspace) {
         JsonNode iwae = json.get("iwae");
         double[] logLikelihood = new double[batch.rows()];
+        LatentNoise noise = fixed(iwae.get("epsilon"), -1);
         ImportanceSampling.logLikelihood(
-                network,
-                parameters,
-                batch,
-                fixed(iwae.get("epsilon"), -1),
+                new ObjectiveStep(network, parameters, batch, noise, 1, new RowLosses(), null, workspace),
                 iwae.get("k").asInt(),
-                logLikelihood,
-                workspace);
+                logLikelihood);
         assertClose("log-likelihood", iwae.get("logLikelihood"), logLikelihood);
     }
 
@@ -135,7 +134,7 @@ final class GoldenCase {
             workspace.reset();
             float[] gradient = new float[parameters.length];
             Objectives.of(network.architecture(), 0f)
-                    .accumulate(
+                    .accumulate(new ObjectiveStep(
                             network,
                             parameters,
                             batch,
@@ -143,7 +142,7 @@ final class GoldenCase {
                             beta,
                             losses,
                             Gradient.adding(gradient),
-                            workspace);
+                            workspace));
             assertScalar(
                     "loss of step " + step, expectedLosses.get(step).asDouble(), mean(losses.loss(), batch.rows()));
             adam.update(

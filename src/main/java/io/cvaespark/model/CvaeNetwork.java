@@ -11,7 +11,6 @@ import io.cvaespark.model.prior.Prior;
 import io.cvaespark.nn.Branch;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Dense;
-import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Layer;
 import io.cvaespark.nn.Network;
 import io.cvaespark.nn.NetworkSpec;
@@ -19,6 +18,7 @@ import io.cvaespark.nn.SharedColumns;
 import io.cvaespark.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,52 +41,57 @@ public final class CvaeNetwork {
     private final int[] countColumns;
 
     public CvaeNetwork(Architecture architecture) {
+        this(architecture, network -> network);
+    }
+
+    /** @param around replaces each network by another of the same parameters, such as one that counts its runs */
+    CvaeNetwork(Architecture architecture, UnaryOperator<Network> around) {
         this.architecture = architecture;
         this.likelihood = Likelihoods.of(architecture.fields());
         Variant variant = architecture.variant();
         ConditionSpec conditions = architecture.conditions();
         NetworkSpec networks = architecture.networks();
-        int gaussian = 2 * architecture.latent();
         countColumns = networks.logCounts() ? countColumns(architecture.fields()) : new int[0];
-        int end = 0;
-        if (variant.hasLatent()) {
-            encoder = networks.network(
-                    "encoder",
-                    new NetworkSpec.Input(
-                            likelihood.width(), true, variant.posteriorSeesCondition() ? conditions : null),
-                    architecture.encoder(),
-                    variant.posterior() == Variant.Posterior.POINT ? architecture.latent() : gaussian,
-                    end);
-            end = encoder.end();
-        } else {
-            encoder = null;
-        }
+        encoder = variant.hasLatent() ? around.apply(encoder(architecture, likelihood.width())) : null;
+        int end = encoder == null ? 0 : encoder.end();
         prior = encoder == null
                 ? null
                 : architecture
                         .latentPrior()
                         .create(new Prior.Site(
-                                networks, conditions, architecture.prior(), encoder, architecture.latent()));
+                                networks, conditions, architecture.prior(), encoder, architecture.latent(), around));
         end = prior == null ? end : prior.end();
+        decoder = around.apply(decoder(architecture, likelihood, latent(), end));
+        if (variant.hasClassifier()) {
+            NetworkSpec.Input x = new NetworkSpec.Input(likelihood.width(), true, null);
+            classifier = around.apply(
+                    networks.network("classifier", x, architecture.classifier(), conditions.width(), decoder.end()));
+        } else {
+            classifier = null;
+        }
+    }
+
+    private static Network encoder(Architecture architecture, int width) {
+        Variant variant = architecture.variant();
+        ConditionSpec seen = variant.posteriorSeesCondition() ? architecture.conditions() : null;
+        boolean point = variant.posterior() == Variant.Posterior.POINT;
+        int outputs = point ? architecture.latent() : 2 * architecture.latent();
+        return architecture
+                .networks()
+                .network("encoder", new NetworkSpec.Input(width, true, seen), architecture.encoder(), outputs, 0);
+    }
+
+    /** The parameters of the likelihood that all rows share follow those of the layers. */
+    private static Network decoder(Architecture architecture, Likelihood likelihood, int latent, int offset) {
         List<Boolean> shared = IntStream.range(0, likelihood.etaWidth())
                 .mapToObj(likelihood::shared)
                 .toList();
         int own = (int) shared.stream().filter(common -> !common).count();
-        Network generator = networks.network(
-                "decoder",
-                new NetworkSpec.Input(latent(), false, variant.decoderSeesCondition() ? conditions : null),
-                architecture.decoder(),
-                own,
-                end);
-        decoder = own == shared.size() ? generator : generator.followedBy(new SharedColumns(shared));
-        classifier = variant.hasClassifier()
-                ? networks.network(
-                        "classifier",
-                        new NetworkSpec.Input(likelihood.width(), true, null),
-                        architecture.classifier(),
-                        conditions.width(),
-                        decoder.end())
-                : null;
+        ConditionSpec seen = architecture.variant().decoderSeesCondition() ? architecture.conditions() : null;
+        Network decoder = architecture
+                .networks()
+                .network("decoder", new NetworkSpec.Input(latent, false, seen), architecture.decoder(), own, offset);
+        return own == shared.size() ? decoder : decoder.followedBy(new SharedColumns(shared));
     }
 
     public Architecture architecture() {
@@ -221,42 +226,15 @@ public final class CvaeNetwork {
     }
 
     /**
-     * Keys of what the layers drop in draw {@code draw} of a training step; null where nothing is dropped: without dropout, and
-     * where no gradient is wanted.
+     * p(z|c) for the rows of a batch; throws where there is no distribution over z.
+     *
+     * @param ofCondition what {@link #prior} gives for their c
      */
-    long @Nullable [] dropout(LatentNoise noise, int draw, Batch batch, @Nullable Gradient gradient) {
-        return gradient == null || architecture.networks().dropout() == 0 ? null : noise.dropoutKeys(draw, batch);
-    }
-
-    /** p(z|c) for the rows of {@code c}; throws where there is no distribution over z. */
-    LatentPrior latentPrior(float[] parameters, Matrix c, Workspace workspace) {
-        return latentPrior(parameters, c, null, workspace);
-    }
-
-    LatentPrior latentPrior(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+    LatentPrior latentPrior(float[] parameters, Network.@Nullable Trace ofCondition, Workspace workspace) {
         if (prior == null) {
             throw new IllegalArgumentException("Variant %s has no distribution over the latent".formatted(variant()));
         }
-        return prior.prepare(parameters, c, dropout, workspace);
-    }
-
-    /**
-     * z ~ p(z|c) for the rows of {@code c}; throws where there is no distribution over z.
-     *
-     * @param epsilon standard normal [B×Z]
-     * @param keys of noise per row, for what else a draw needs
-     */
-    public void drawLatent(float[] parameters, Matrix c, Matrix epsilon, long[] keys, Matrix z, Workspace workspace) {
-        latentPrior(parameters, c, workspace).draw(epsilon, keys, z);
-    }
-
-    /** z = E[z|c]; 0 where there is no distribution over z. */
-    public void meanLatent(float[] parameters, Matrix c, Matrix z, Workspace workspace) {
-        if (variant().hasPrior()) {
-            latentPrior(parameters, c, workspace).mean(z);
-        } else {
-            z.fill(0f);
-        }
+        return prior.prepare(parameters, ofCondition, workspace);
     }
 
     /** q(z|x,c); throws where there is no latent. */

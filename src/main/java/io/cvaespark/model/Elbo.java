@@ -1,11 +1,9 @@
 package io.cvaespark.model;
 
-import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
-import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Network;
 import org.jspecify.annotations.Nullable;
 
@@ -35,39 +33,46 @@ public record Elbo(float freeBits, double alpha, int draws) implements Objective
         }
     }
 
-    /** What generates x: the Gaussian of z as a network gave it, or z itself, and where its gradient is added. */
+    /** A Gaussian [μ | log σ²] to draw z from, or z itself, and where its gradient is added. */
     private record Source(
             Matrix gaussian,
             boolean point,
             Noise.Purpose purpose,
-            @Nullable Matrix gradient) {}
+            @Nullable Matrix gradient) {
+
+        ObjectiveStep.Draw draw(ObjectiveStep step, int k) {
+            return purpose == Noise.Purpose.POSTERIOR ? step.draw(k) : step.drawFrom(purpose, gaussian, k);
+        }
+
+        /** Adds ∂L/∂[μ | log σ²] given ∂L/∂z. */
+        void backward(ObjectiveStep.Draw draw, Matrix zGradient, Matrix sum) {
+            if (point) {
+                sum.copyFrom(zGradient);
+            } else {
+                DiagonalGaussian.reparameterizeGradient(gaussian, draw.epsilon(), draw.sigma(), zGradient, sum);
+            }
+        }
+    }
 
     @Override
-    public void accumulate(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            double beta,
-            RowLosses losses,
-            @Nullable Gradient gradient,
-            Workspace workspace) {
-        int rows = batch.rows();
+    public void accumulate(ObjectiveStep step) {
+        CvaeNetwork network = step.network();
+        Workspace workspace = step.workspace();
+        RowLosses losses = step.losses();
+        int rows = step.rows();
         losses.reset(rows);
-        long[] dropout = network.dropout(noise, 0, batch, gradient);
-        Network.Trace posterior =
-                network.encoder() == null ? null : network.encode(parameters, batch, dropout, workspace);
-        Network.Trace prior = network.prior(parameters, batch.c(), dropout, workspace);
-        Matrix posteriorGradient = zeros(posterior, gradient, workspace);
-        Matrix priorGradient = zeros(prior, gradient, workspace);
+        Network.Trace posterior = network.encoder() == null ? null : step.posterior();
+        Network.Trace prior = step.prior();
+        Matrix posteriorGradient = step.gradientOf(posterior);
+        Matrix priorGradient = step.gradientOf(prior);
         boolean point = network.variant().posterior() != Variant.Posterior.GAUSSIAN;
         Matrix q = posterior == null ? workspace.matrix(rows, 0) : posterior.output();
         Source source = new Source(q, point, Noise.Purpose.POSTERIOR, posteriorGradient);
-        generate(network, parameters, batch, noise, source, alpha, losses.reconstruction(), gradient, workspace);
+        generate(step, source, alpha, losses.reconstruction());
         double[] predictive = workspace.zeroDoubles(rows);
         if (alpha < 1) {
             Source guess = new Source(requirePrior(network, prior), false, Noise.Purpose.PRIOR, priorGradient);
-            generate(network, parameters, batch, noise, guess, 1 - alpha, predictive, gradient, workspace);
+            generate(step, guess, 1 - alpha, predictive);
         }
         double[] penalty = workspace.zeroDoubles(rows);
         if (!point) {
@@ -75,70 +80,49 @@ public record Elbo(float freeBits, double alpha, int draws) implements Objective
                     q,
                     prior == null ? null : prior.output(),
                     freeBits,
-                    scaled(batch.weights(), rows, alpha * beta, workspace),
+                    scaled(step, alpha * step.beta()),
                     losses.kl(),
                     penalty,
                     posteriorGradient,
                     priorGradient,
                     workspace);
         }
-        backward(network.encoder(), parameters, posterior, posteriorGradient, gradient, workspace);
-        backward(network.prior(), parameters, prior, priorGradient, gradient, workspace);
+        step.backward(network.encoder(), posterior, posteriorGradient);
+        step.backward(network.prior(), prior, priorGradient);
         for (int r = 0; r < rows; r++) {
-            double elbo = losses.reconstruction()[r] + beta * penalty[r];
+            double elbo = losses.reconstruction()[r] + step.beta() * penalty[r];
             losses.loss()[r] = alpha == 1 ? elbo : alpha * elbo + (1 - alpha) * predictive[r];
         }
     }
 
     /** −log p(x | z, c) averaged over the draws of z: its losses, {@code share} times its gradient. */
-    private void generate(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            Source source,
-            double share,
-            double[] losses,
-            @Nullable Gradient gradient,
-            Workspace workspace) {
-        int rows = batch.rows();
+    private void generate(ObjectiveStep step, Source source, double share, double[] losses) {
+        Workspace workspace = step.workspace();
+        int rows = step.rows();
         int draws = source.point() ? 1 : this.draws;
-        float[] weights = scaled(batch.weights(), rows, share / draws, workspace);
+        float[] weights = scaled(step, share / draws);
+        ObjectiveStep.Draw draw = source.draw(step, 0);
         int mark = workspace.mark();
-        for (int draw = 0; draw < draws; draw++) {
-            workspace.release(mark);
-            Matrix decoderInput = network.decoderInput(batch.c(), workspace);
-            Matrix z = network.latentOf(decoderInput);
-            Matrix epsilon = workspace.matrix(rows, network.latent());
-            Matrix sigma = workspace.matrix(rows, network.latent());
-            if (source.point()) {
-                z.copyFrom(source.gaussian());
-            } else {
-                noise.fill(source.purpose(), draw, batch, epsilon, workspace.math());
-                DiagonalGaussian.reparameterize(source.gaussian(), epsilon, sigma, z, workspace);
+        for (int k = 0; k < draws; k++) {
+            if (k > 0) {
+                workspace.release(mark);
+                draw = source.draw(step, k);
             }
-            long[] dropout = network.dropout(noise, draw, batch, gradient);
-            Network.Trace generated = network.decode(parameters, decoderInput, dropout, workspace);
-            Matrix etaGradient = workspace.matrix(rows, generated.output().cols());
+            Matrix etaGradient = workspace.matrix(rows, draw.eta().cols());
             double[] loss = workspace.zeroDoubles(rows);
-            network.likelihood()
-                    .lossAndGradient(
-                            batch.x(), generated.output(), batch.observed(), weights, loss, etaGradient, workspace);
+            step.score(draw.eta(), weights, loss, etaGradient);
             for (int r = 0; r < rows; r++) {
                 losses[r] += draws == 1 ? loss[r] : loss[r] / draws;
             }
-            if (gradient == null) {
+            if (step.gradient() == null) {
                 continue;
             }
-            Matrix zGradient = source.gradient() == null ? null : workspace.matrix(rows, network.latent());
-            network.decoder().backward(parameters, generated, etaGradient, zGradient, gradient, workspace);
-            if (source.gradient() != null && zGradient != null) {
-                if (source.point()) {
-                    source.gradient().copyFrom(zGradient);
-                } else {
-                    DiagonalGaussian.reparameterizeGradient(
-                            source.gaussian(), epsilon, sigma, zGradient, source.gradient());
-                }
+            Matrix sum = source.gradient();
+            Matrix zGradient =
+                    sum == null ? null : workspace.matrix(rows, step.network().latent());
+            step.backward(draw, etaGradient, zGradient);
+            if (sum != null && zGradient != null) {
+                source.backward(draw, zGradient, sum);
             }
         }
     }
@@ -152,35 +136,14 @@ public record Elbo(float freeBits, double alpha, int draws) implements Objective
         return prior.output();
     }
 
-    /** Zeros in the shape of the network's output; null where there is nothing to compute. */
-    private static @Nullable Matrix zeros(
-            Network.@Nullable Trace trace, @Nullable Gradient gradient, Workspace workspace) {
-        if (trace == null || gradient == null) {
-            return null;
-        }
-        Matrix zeros = workspace.matrix(trace.output().rows(), trace.output().cols());
-        zeros.fill(0f);
-        return zeros;
-    }
-
-    private static void backward(
-            @Nullable Network network,
-            float[] parameters,
-            Network.@Nullable Trace trace,
-            @Nullable Matrix outputGradient,
-            @Nullable Gradient gradient,
-            Workspace workspace) {
-        if (network != null && trace != null && outputGradient != null && gradient != null) {
-            network.backward(parameters, trace, outputGradient, null, gradient, workspace);
-        }
-    }
-
-    private static float[] scaled(float[] weights, int rows, double factor, Workspace workspace) {
+    /** The rows' weights times {@code factor}. */
+    private static float[] scaled(ObjectiveStep step, double factor) {
+        float[] weights = step.batch().weights();
         if (factor == 1) {
             return weights;
         }
-        float[] scaled = workspace.matrix(1, rows).data();
-        for (int r = 0; r < rows; r++) {
+        float[] scaled = step.workspace().matrix(1, step.rows()).data();
+        for (int r = 0; r < step.rows(); r++) {
             scaled[r] = (float) (factor * weights[r]);
         }
         return scaled;

@@ -3,10 +3,8 @@ package io.cvaespark.model;
 import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
-import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.prior.LatentPrior;
-import io.cvaespark.nn.Network;
 
 /**
  * The importance-weighted estimate of log p(x | c), in nats (Burda et al. 2016, eq. 8).
@@ -19,47 +17,41 @@ public final class ImportanceSampling {
     private ImportanceSampling() {}
 
     /**
-     * Writes the estimate for each row to {@code logLikelihood}.
+     * Writes the estimate for each row of the step to {@code logLikelihood}.
      *
      * @throws IllegalArgumentException for a model without a prior, whose likelihood is not defined
      */
-    public static void logLikelihood(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            int draws,
-            double[] logLikelihood,
-            Workspace workspace) {
-        if (!network.variant().isGenerative()) {
+    public static void logLikelihood(ObjectiveStep step, int draws, double[] logLikelihood) {
+        Variant variant = step.network().variant();
+        if (!variant.isGenerative()) {
             throw new IllegalArgumentException(
                     "A log-likelihood needs a distribution over the latent, and variant %s has none; use vae or a cvae variant"
-                            .formatted(network.variant()));
+                            .formatted(variant));
         }
         if (draws < 1) {
             throw new IllegalArgumentException("Importance sampling needs at least one draw, found " + draws);
         }
-        if (network.variant().hasClassifier()) {
-            marginal(network, parameters, batch, noise, draws, logLikelihood, workspace);
+        if (variant.hasClassifier()) {
+            marginal(step, draws, logLikelihood);
+        } else if (variant.hasLatent()) {
+            conditional(step, draws, logLikelihood);
         } else {
-            conditional(network, parameters, batch, noise, draws, logLikelihood, workspace);
+            exact(step, logLikelihood);
         }
     }
 
-    /** Of each row given its class, or averaged over the classes where it is not known. */
-    private static void marginal(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            int draws,
-            double[] logLikelihood,
-            Workspace workspace) {
+    /**
+     * Of each row given its class, or averaged over the classes where it is not known; where all rows that have a weight know
+     * theirs, one class does for those that have none.
+     */
+    private static void marginal(ObjectiveStep step, int draws, double[] logLikelihood) {
+        Batch batch = step.batch();
         int rows = batch.rows();
-        int classes = batch.c().cols();
+        int classes = anyUnknown(batch) ? batch.c().cols() : 1;
         double[][] byClass = new double[classes][rows];
         Matrix xc = Matrix.zeros(rows, batch.xc().cols());
         Batch of = new Batch(xc, batch.x().cols(), batch.observed(), batch.weights(), batch.ids());
+        int mark = step.workspace().mark();
         for (int k = 0; k < classes; k++) {
             xc.copyFrom(batch.xc());
             for (int r = 0; r < rows; r++) {
@@ -67,7 +59,8 @@ public final class ImportanceSampling {
                     of.c().set(r, k, 1f);
                 }
             }
-            conditional(network, parameters, of, noise, draws, byClass[k], workspace);
+            step.workspace().release(mark);
+            conditional(step.over(of, step.noise(), step.losses()), draws, byClass[k]);
         }
         for (int r = 0; r < rows; r++) {
             double largest = Double.NEGATIVE_INFINITY;
@@ -83,42 +76,35 @@ public final class ImportanceSampling {
         }
     }
 
-    private static void conditional(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            int draws,
-            double[] logLikelihood,
-            Workspace workspace) {
-        int rows = batch.rows();
-        workspace.reset();
-        if (!network.variant().hasLatent()) {
-            exact(network, parameters, batch, logLikelihood, workspace);
-            return;
+    /** Whether a row that counts has no class. */
+    private static boolean anyUnknown(Batch batch) {
+        for (int r = 0; r < batch.rows(); r++) {
+            if (batch.weights()[r] != 0f && !SemiSupervised.labelled(batch, r)) {
+                return true;
+            }
         }
-        Network.Trace posterior = network.encode(parameters, batch, workspace);
-        LatentPrior prior = network.latentPrior(parameters, batch.c(), workspace);
-        Matrix decoderInput = network.decoderInput(batch.c(), workspace);
-        Matrix z = network.latentOf(decoderInput);
-        Matrix epsilon = workspace.matrix(rows, network.latent());
-        Matrix sigma = workspace.matrix(rows, network.latent());
-        Matrix etaGradient = workspace.matrix(rows, network.likelihood().etaWidth());
+        return false;
+    }
+
+    private static void conditional(ObjectiveStep step, int draws, double[] logLikelihood) {
+        Workspace workspace = step.workspace();
+        int rows = step.rows();
+        Matrix posterior = step.posterior().output();
+        LatentPrior prior = step.latentPrior();
+        Matrix etaGradient = workspace.matrix(rows, step.network().likelihood().etaWidth());
         double[] largest = workspace.zeroDoubles(rows);
         double[] scaled = workspace.zeroDoubles(rows);
+        step.draw(0);
         int mark = workspace.mark();
         for (int k = 0; k < draws; k++) {
             workspace.release(mark);
-            noise.fill(Noise.Purpose.POSTERIOR, k, batch, epsilon, workspace.math());
-            DiagonalGaussian.reparameterize(posterior.output(), epsilon, sigma, z, workspace);
+            ObjectiveStep.Draw draw = step.draw(k);
             double[] logQ = workspace.zeroDoubles(rows);
             double[] logP = workspace.zeroDoubles(rows);
             double[] loss = workspace.zeroDoubles(rows);
-            DiagonalGaussian.logDensity(posterior.output(), z, logQ, workspace);
-            prior.logDensity(z, logP);
-            Matrix eta = network.decode(parameters, decoderInput, workspace).output();
-            network.likelihood()
-                    .lossAndGradient(batch.x(), eta, batch.observed(), batch.weights(), loss, etaGradient, workspace);
+            DiagonalGaussian.logDensity(posterior, draw.z(), logQ, workspace);
+            prior.logDensity(draw.z(), logP);
+            step.score(draw.eta(), step.batch().weights(), loss, etaGradient);
             for (int r = 0; r < rows; r++) {
                 double logWeight = logP[r] - loss[r] - logQ[r];
                 if (k == 0) {
@@ -138,21 +124,12 @@ public final class ImportanceSampling {
     }
 
     /** log p(x|c) of a model without a latent. */
-    private static void exact(
-            CvaeNetwork network, float[] parameters, Batch batch, double[] logLikelihood, Workspace workspace) {
-        Matrix eta = network.decode(parameters, network.decoderInput(batch.c(), workspace), workspace)
-                .output();
-        double[] loss = workspace.zeroDoubles(batch.rows());
-        network.likelihood()
-                .lossAndGradient(
-                        batch.x(),
-                        eta,
-                        batch.observed(),
-                        batch.weights(),
-                        loss,
-                        workspace.matrix(batch.rows(), eta.cols()),
-                        workspace);
-        for (int r = 0; r < batch.rows(); r++) {
+    private static void exact(ObjectiveStep step, double[] logLikelihood) {
+        Workspace workspace = step.workspace();
+        Matrix eta = step.draw(0).eta();
+        double[] loss = workspace.zeroDoubles(step.rows());
+        step.score(eta, step.batch().weights(), loss, workspace.matrix(step.rows(), eta.cols()));
+        for (int r = 0; r < step.rows(); r++) {
             logLikelihood[r] = -loss[r];
         }
     }

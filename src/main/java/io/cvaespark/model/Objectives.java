@@ -4,6 +4,12 @@ package io.cvaespark.model;
 public final class Objectives {
     private Objectives() {}
 
+    /** An objective with the reconstruction and the KL of {@code architecture}'s own, and nothing else to compute. */
+    static Objective bound(Architecture architecture) {
+        ObjectiveSpec spec = architecture.objective();
+        return of(architecture.withObjective(new ObjectiveSpec(spec.type(), spec.draws(), 1)), 0f);
+    }
+
     /**
      * The objective of {@code architecture}.
      *

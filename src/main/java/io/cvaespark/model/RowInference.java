@@ -12,14 +12,18 @@ import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Network;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Computes with a finished model in blocks of {@value ShardedTable#INFERENCE_ROWS} rows, the last one padded.
+ * Computes with a finished model in blocks of {@value #BLOCK_ROWS} rows, the last one padded.
  *
  * <p>One block size for every product, so that a row's results do not depend on how many neighbours it has or where it
- * stands. Add rows, then ask for what is wanted; results are indexed like the rows added. Holds one thread's buffers.
+ * stands. Add rows, then ask for what is wanted; results are indexed like the rows added, and valid until rows are added or the
+ * block is cleared. What several results need is computed once: the posterior, the prior, the classes, and the decoder at the
+ * posterior's mean and at its first draw. Holds one thread's buffers.
  */
 public final class RowInference {
     /** Rows of the blocks that inference and validation compute with, however few rows are left. */
@@ -27,16 +31,43 @@ public final class RowInference {
 
     private final CvaeNetwork network;
     private final float[] parameters;
+    private final Objective objective;
+    private final double beta;
     private final Workspace workspace;
     private final BatchAssembler assembler;
     private final long seed;
+    private final LatentNoise noise;
     private final RowLosses losses = new RowLosses();
 
+    /** The block's results so far; null where they have not been asked for. */
+    private @Nullable ObjectiveStep step;
+
+    private @Nullable ObjectiveStep completed;
+    private boolean lossesKnown;
+    private @Nullable Matrix classes;
+    private final Map<Integer, Matrix> predictions = new HashMap<>();
+
+    /** To compute with the bound at β = 1, whatever the model was trained by. */
     public RowInference(CvaeNetwork network, TableSchema schema, float[] parameters, long seed, Workspace workspace) {
+        this(network, schema, parameters, Objectives.bound(network.architecture()), 1, seed, workspace);
+    }
+
+    /** To compute the losses of {@code objective} at {@code beta}. */
+    public RowInference(
+            CvaeNetwork network,
+            TableSchema schema,
+            float[] parameters,
+            Objective objective,
+            double beta,
+            long seed,
+            Workspace workspace) {
         this.network = network;
         this.parameters = parameters;
+        this.objective = objective;
+        this.beta = beta;
         this.workspace = workspace;
         this.seed = seed;
+        this.noise = LatentNoise.counterBased(seed, 0);
         this.assembler = new BatchAssembler(schema, BLOCK_ROWS, workspace.math());
     }
 
@@ -44,56 +75,61 @@ public final class RowInference {
         return network;
     }
 
+    /** Forgets the rows and their results. */
     public void clear() {
         assembler.clear();
+        forgetResults();
+    }
+
+    private void forgetResults() {
+        step = null;
+        completed = null;
+        lossesKnown = false;
+        classes = null;
+        predictions.clear();
     }
 
     public boolean isFull() {
         return assembler.isFull();
     }
 
-    int rows() {
-        return assembler.rows();
-    }
-
     /** Adds a row [x | c] whose noise is keyed by {@code id}. */
     public void add(float[] row, int from, float weight, long id) {
         assembler.add(row, from, weight, id, seed, 0);
-    }
-
-    /** Losses of the rows with one draw of z, at {@code beta}. */
-    public RowLosses losses(double beta, float freeBits) {
-        workspace.reset();
-        Objectives.of(network.architecture(), freeBits)
-                .accumulate(
-                        network,
-                        parameters,
-                        assembler.padded(),
-                        LatentNoise.counterBased(seed, 0),
-                        beta,
-                        losses,
-                        null,
-                        workspace);
-        return losses;
-    }
-
-    /** log p̂(x|c) of the rows by {@code draws} importance samples. */
-    public double[] logLikelihood(int draws) {
-        double[] result = new double[BLOCK_ROWS];
-        ImportanceSampling.logLikelihood(
-                network, parameters, assembler.padded(), LatentNoise.counterBased(seed, 0), draws, result, workspace);
-        return result;
-    }
-
-    /** The batch with the most probable class where m2 is not told which. */
-    private Batch completed(Batch batch) {
-        if (network.classifier() == null) {
-            return batch;
+        if (step != null) {
+            forgetResults();
         }
-        Matrix probabilities = classify(batch);
+    }
+
+    /** The block's networks; the first call takes the workspace for this block. */
+    private ObjectiveStep step() {
+        if (step == null) {
+            workspace.reset();
+            step = new ObjectiveStep(network, parameters, assembler.padded(), noise, beta, losses, null, workspace);
+        }
+        return step;
+    }
+
+    /** The workspace, taken for this block: what is handed out stays valid as long as the block's results. */
+    private Workspace memory() {
+        return step().workspace();
+    }
+
+    /** The same with the most probable class where m2 is not told which. */
+    private ObjectiveStep completed() {
+        if (network.classifier() == null) {
+            return step();
+        }
+        if (completed == null) {
+            completed = step().over(withClasses(step().batch(), classes()), noise, losses);
+        }
+        return completed;
+    }
+
+    private Batch withClasses(Batch batch, Matrix probabilities) {
         Matrix xc = workspace.matrix(batch.rows(), batch.xc().cols());
         xc.copyFrom(batch.xc());
-        Batch completed = new Batch(xc, batch.x().cols(), batch.observed(), batch.weights(), batch.ids());
+        Batch result = new Batch(xc, batch.x().cols(), batch.observed(), batch.weights(), batch.ids());
         for (int r = 0; r < batch.rows(); r++) {
             int best = 0;
             float known = 0f;
@@ -102,50 +138,59 @@ public final class RowInference {
                 best = probabilities.get(r, k) > probabilities.get(r, best) ? k : best;
             }
             if (known == 0f) {
-                completed.c().set(r, best, 1f);
+                result.c().set(r, best, 1f);
             }
         }
-        return completed;
+        return result;
     }
 
-    /** The posterior's mean μ of z, [rows×Z]; valid until the next call. */
+    /** Losses of the rows, with the noise of {@link #latentDraw}. */
+    public RowLosses losses() {
+        ObjectiveStep block = step();
+        if (!lossesKnown) {
+            objective.accumulate(block);
+            lossesKnown = true;
+        }
+        return losses;
+    }
+
+    /** log p̂(x|c) of the rows by {@code draws} importance samples. */
+    public double[] logLikelihood(int draws) {
+        double[] result = new double[BLOCK_ROWS];
+        ImportanceSampling.logLikelihood(step(), draws, result);
+        return result;
+    }
+
+    /** The posterior's mean μ of z, [rows×Z]. */
     public Matrix latentMean() {
-        workspace.reset();
-        return network.encode(parameters, completed(assembler.padded()), workspace)
-                .output()
-                .columns(0, network.latent());
+        return completed().posterior().output().columns(0, network.latent());
     }
 
-    /** The posterior's standard deviation σ of z, [rows×Z]; valid until the next call. */
+    /** The posterior's standard deviation σ of z, [rows×Z]. */
     public Matrix latentStd() {
-        workspace.reset();
-        Matrix posterior = network.encode(parameters, completed(assembler.padded()), workspace)
-                .output();
-        return deviation(posterior);
+        return deviation(completed().posterior().output());
     }
 
-    /** z = μ + σ ⊙ ε by the first draw of ε, which {@link #losses} takes too, [rows×Z]; valid until the next call. */
+    /** z = μ + σ ⊙ ε by the first draw of ε, which {@link #losses} takes too, [rows×Z]. */
     public Matrix latentDraw() {
-        workspace.reset();
-        Batch batch = completed(assembler.padded());
-        Matrix posterior = network.encode(parameters, batch, workspace).output();
-        Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
-        LatentNoise.counterBased(seed, 0).fill(Noise.Purpose.POSTERIOR, 0, batch, epsilon, workspace.math());
-        Matrix sigma = workspace.matrix(batch.rows(), network.latent());
-        Matrix z = workspace.matrix(batch.rows(), network.latent());
+        Matrix posterior = completed().posterior().output();
+        Matrix epsilon = workspace.matrix(posterior.rows(), network.latent());
+        noise.fill(Noise.Purpose.POSTERIOR, 0, completed().batch(), epsilon, workspace.math());
+        Matrix sigma = workspace.matrix(posterior.rows(), network.latent());
+        Matrix z = workspace.matrix(posterior.rows(), network.latent());
         DiagonalGaussian.reparameterize(posterior, epsilon, sigma, z, workspace);
         return z;
     }
 
     /**
-     * KL(q‖p) of each latent dimension, [rows×Z]: ½·(v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1); valid until the next call.
-     * p(z|c) must be a single Gaussian.
+     * KL(q‖p) of each latent dimension, [rows×Z]: ½·(v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1). p(z|c) must be a single
+     * Gaussian.
      */
     public Matrix klPerDimension() {
-        workspace.reset();
-        Batch batch = completed(assembler.padded());
-        Matrix q = network.encode(parameters, batch, workspace).output();
-        Network.Trace prior = network.prior(parameters, batch.c(), workspace);
+        ObjectiveStep block = completed();
+        Batch batch = block.batch();
+        Matrix q = block.posterior().output();
+        Network.Trace prior = block.prior();
         Matrix result = workspace.matrix(batch.rows(), network.latent());
         int mark = workspace.mark();
         for (int j = 0; j < network.latent(); j++) {
@@ -186,62 +231,63 @@ public final class RowInference {
         return sigma;
     }
 
-    /** E[z|c], [rows×Z]; 0 where there is no distribution over z. Valid until the next call. */
+    /** E[z|c], [rows×Z]; 0 where there is no distribution over z. */
     public Matrix priorMean() {
-        workspace.reset();
-        Batch batch = assembler.padded();
-        Matrix z = workspace.matrix(batch.rows(), network.latent());
-        network.meanLatent(parameters, batch.c(), z, workspace);
+        Matrix z = workspace.zeros(step().rows(), network.latent());
+        if (network.variant().hasPrior()) {
+            step().latentPrior().mean(z);
+        }
         return z;
     }
 
-    /** σ of p(z|c) where it is a learned Gaussian, else 1, [rows×Z]; valid until the next call. */
+    /** σ of p(z|c) where it is a learned Gaussian, else 1, [rows×Z]. */
     public Matrix priorStd() {
-        workspace.reset();
-        Batch batch = assembler.padded();
-        if (network.architecture().latentPrior().type() == PriorSpec.Type.LEARNED) {
-            return deviation(Objects.requireNonNull(network.prior(parameters, batch.c(), workspace))
-                    .output());
+        boolean learned = network.architecture().latentPrior().type() == PriorSpec.Type.LEARNED;
+        Network.Trace prior = learned ? step().prior() : null;
+        if (prior != null) {
+            return deviation(prior.output());
         }
-        Matrix ones = workspace.matrix(batch.rows(), network.latent());
+        Matrix ones = memory().matrix(BLOCK_ROWS, network.latent());
         ones.fill(1f);
         return ones;
     }
 
-    /** E[x | z, c] at the posterior's mean, [rows×X]; valid until the next call. */
+    /** E[x | z, c] at the posterior's mean, [rows×X]; without a latent E[x | c]. */
     public Matrix reconstruction() {
-        if (!network.variant().hasLatent()) {
-            return prediction(0);
-        }
-        workspace.reset();
-        Batch batch = completed(assembler.padded());
-        Network.Trace posterior = network.encode(parameters, batch, workspace);
-        return mean(batch, posterior.output().columns(0, network.latent()));
+        return mean(completed().etaAtMean());
     }
 
     /**
-     * What c alone predicts, [rows×X]; valid until the next call.
+     * What c alone predicts, [rows×X].
      *
      * @param draws N of 1/N Σ_n E[x | z_n, c], z_n ~ p(z|c); 0: E[x | z, c] at the prior's mean
      */
     public Matrix prediction(int draws) {
-        workspace.reset();
-        Batch batch = assembler.padded();
-        int rows = batch.rows();
-        if (draws == 0 || !network.variant().hasPrior()) {
-            Matrix z = workspace.matrix(rows, network.latent());
-            network.meanLatent(parameters, batch.c(), z, workspace);
-            return mean(batch, z);
+        int averaged = network.variant().hasPrior() ? draws : 0;
+        Matrix known = predictions.get(averaged);
+        if (known == null) {
+            known = averaged == 0 ? predictionAtMean() : averagePrediction(averaged);
+            predictions.put(averaged, known);
         }
+        return known;
+    }
+
+    private Matrix predictionAtMean() {
+        return mean(network.variant().hasLatent() ? step().etaAt(priorMean()) : step().etaAtMean());
+    }
+
+    private Matrix averagePrediction(int draws) {
+        int rows = step().rows();
         int width = network.likelihood().width();
+        step().latentPrior();
         Matrix average = workspace.matrix(rows, width);
         Matrix z = workspace.matrix(rows, network.latent());
         double[] sums = workspace.zeroDoubles(Math.multiplyExact(rows, width));
         int mark = workspace.mark();
         for (int n = 0; n < draws; n++) {
             workspace.release(mark);
-            drawLatent(batch, n, z);
-            Matrix x = mean(batch, z);
+            drawFromPrior(n, z);
+            Matrix x = mean(step().etaAt(z));
             for (int r = 0; r < rows; r++) {
                 for (int j = 0; j < width; j++) {
                     sums[r * width + j] += x.get(r, j);
@@ -258,27 +304,25 @@ public final class RowInference {
 
     /**
      * The probabilities of the classes, [rows×K]: q(c|x) where there is a classifier, else {@link #prediction} of the one
-     * categorical target; valid until the next call.
+     * categorical target.
      */
     public Matrix classProbabilities(int draws) {
-        if (network.classifier() == null) {
-            return prediction(draws);
-        }
-        workspace.reset();
-        return classify(assembler.padded());
+        return network.classifier() == null ? prediction(draws) : classes();
     }
 
     /** q(c|x), [rows×K]. */
-    private Matrix classify(Batch batch) {
-        Matrix logits = network.classify(parameters, batch.seenX(), workspace).output();
-        Matrix probabilities = workspace.matrix(logits.rows(), logits.cols());
-        Likelihoods.of(List.of(new LikelihoodSpec("categorical", logits.cols())))
-                .mean(logits, probabilities, workspace);
-        return probabilities;
+    private Matrix classes() {
+        if (classes == null) {
+            Matrix logits = step().classified().output();
+            classes = workspace.matrix(logits.rows(), logits.cols());
+            Likelihoods.of(List.of(new LikelihoodSpec("categorical", logits.cols())))
+                    .mean(logits, classes, workspace);
+        }
+        return classes;
     }
 
     /**
-     * Draws x given the rows' conditions, z ~ p(z|c), [rows×X]; valid until the next call.
+     * Draws x given the rows' conditions, z ~ p(z|c), [rows×X].
      *
      * @param takeMean whether the likelihood's mean is taken instead of a draw from it
      */
@@ -288,61 +332,56 @@ public final class RowInference {
                     "Variant %s has no distribution over the latent to sample from; use vae or a cvae variant"
                             .formatted(network.variant()));
         }
-        workspace.reset();
-        Batch batch = assembler.padded();
-        Matrix z = workspace.matrix(batch.rows(), network.latent());
+        Matrix z = memory().matrix(BLOCK_ROWS, network.latent());
         if (network.variant().hasPrior()) {
-            drawLatent(batch, 0, z);
+            drawFromPrior(0, z);
         }
-        return takeMean ? mean(batch, z) : draw(batch, z);
+        return decoded(z, takeMean);
     }
 
     /**
-     * x at given latents, [rows×X]; valid until the next call.
+     * x at given latents, [rows×X].
      *
      * @param latents z of each row added
      * @param takeMean whether the likelihood's mean is taken instead of a draw from it
      */
     public Matrix decode(List<float[]> latents, boolean takeMean) {
-        workspace.reset();
-        Batch batch = assembler.padded();
-        Matrix z = workspace.zeros(batch.rows(), network.latent());
+        Matrix z = memory().zeros(BLOCK_ROWS, network.latent());
         for (int r = 0; r < latents.size(); r++) {
             System.arraycopy(latents.get(r), 0, z.data(), z.row(r), z.cols());
         }
-        return takeMean ? mean(batch, z) : draw(batch, z);
+        return decoded(z, takeMean);
+    }
+
+    private Matrix decoded(Matrix z, boolean takeMean) {
+        Matrix eta = step().etaAt(z);
+        return takeMean ? mean(eta) : draw(eta);
     }
 
     /** z ~ p(z|c), draw number {@code n}. */
-    private void drawLatent(Batch batch, int n, Matrix z) {
+    private void drawFromPrior(int n, Matrix z) {
+        Batch batch = step().batch();
         Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
-        LatentNoise.counterBased(seed, 0).fill(Noise.Purpose.PRIOR, 2 * n, batch, epsilon, workspace.math());
+        noise.fill(Noise.Purpose.PRIOR, 2 * n, batch, epsilon, workspace.math());
         long[] keys = new long[batch.rows()];
         Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.PRIOR, 0, batch.ids()[r], 2 * n + 1));
-        network.drawLatent(parameters, batch.c(), epsilon, keys, z, workspace);
+        step().latentPrior().draw(epsilon, keys, z);
     }
 
-    /** E[x | z, c]. */
-    private Matrix mean(Batch batch, Matrix z) {
-        Matrix eta = eta(batch, z);
-        Matrix x = workspace.matrix(batch.rows(), network.likelihood().width());
+    /** E[x | η]. */
+    private Matrix mean(Matrix eta) {
+        Matrix x = workspace.matrix(eta.rows(), network.likelihood().width());
         network.likelihood().mean(eta, x, workspace);
         return x;
     }
 
-    /** x ~ p(x | z, c). */
-    private Matrix draw(Batch batch, Matrix z) {
-        Matrix eta = eta(batch, z);
-        Matrix x = workspace.matrix(batch.rows(), network.likelihood().width());
-        long[] keys = new long[batch.rows()];
-        Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.LIKELIHOOD, 0, batch.ids()[r], 0));
+    /** x ~ p(x | η). */
+    private Matrix draw(Matrix eta) {
+        Matrix x = workspace.matrix(eta.rows(), network.likelihood().width());
+        long[] keys = new long[eta.rows()];
+        long[] ids = step().batch().ids();
+        Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.LIKELIHOOD, 0, ids[r], 0));
         network.likelihood().draw(eta, keys, x, workspace);
         return x;
-    }
-
-    private Matrix eta(Batch batch, Matrix z) {
-        Matrix decoderInput = network.decoderInput(batch.c(), workspace);
-        network.latentOf(decoderInput).copyFrom(z);
-        return network.decode(parameters, decoderInput, workspace).output();
     }
 }

@@ -4,10 +4,8 @@ import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.Softmax;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
-import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Network;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The semi-supervised objective of M2 (Kingma et al. 2014, eqs. 6 to 9), for a categorical c of K classes with uniform p(c).
@@ -21,45 +19,21 @@ import org.jspecify.annotations.Nullable;
 public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
 
     @Override
-    public void accumulate(
-            CvaeNetwork network,
-            float[] parameters,
-            Batch batch,
-            LatentNoise noise,
-            double beta,
-            RowLosses losses,
-            @Nullable Gradient gradient,
-            Workspace workspace) {
-        int rows = batch.rows();
+    public void accumulate(ObjectiveStep step) {
+        Batch batch = step.batch();
+        RowLosses losses = step.losses();
+        Workspace workspace = step.workspace();
+        int rows = step.rows();
         int classes = batch.c().cols();
         losses.reset(rows);
-        Network classifier = network.requireClassifier();
-        Network.Trace classified =
-                network.classify(parameters, batch.seenX(), network.dropout(noise, 0, batch, gradient), workspace);
+        Network.Trace classified = step.classified();
         Matrix logQ = workspace.matrix(rows, classes);
         Softmax.log(classified.output(), logQ);
         Matrix classLoss = workspace.matrix(rows, classes);
-        double logClasses = StrictMath.log(classes);
         int mark = workspace.mark();
         for (int k = 0; k < classes; k++) {
             workspace.release(mark);
-            ClassRows chosen = ClassRows.of(batch, k, logQ, workspace);
-            if (chosen.batch().rows() == 0) {
-                continue;
-            }
-            RowLosses part = RowLosses.in(workspace, chosen.rows().length);
-            elbo.accumulate(
-                    network, parameters, chosen.batch(), noise.from(k * elbo.draws()), beta, part, gradient, workspace);
-            for (int i = 0; i < chosen.batch().rows(); i++) {
-                int r = chosen.rows()[i];
-                boolean labelled = labelled(batch, r);
-                double q = labelled ? 1 : StrictMath.exp(logQ.get(r, k));
-                double ofClass = labelled ? 0 : logClasses + logQ.get(r, k);
-                losses.reconstruction()[r] += q * part.reconstruction()[i];
-                losses.kl()[r] += q * (part.kl()[i] + ofClass);
-                losses.loss()[r] += q * (part.loss()[i] + (labelled ? logClasses : ofClass));
-                classLoss.set(r, k, (float) (part.loss()[i] + logClasses));
-            }
+            addClass(step, k, logQ, classLoss);
         }
         workspace.release(mark);
         Matrix logitGradient = workspace.matrix(rows, classes);
@@ -70,8 +44,29 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
                 marginalise(batch, r, logQ, classLoss, losses, logitGradient);
             }
         }
-        if (gradient != null) {
-            classifier.backward(parameters, classified, logitGradient, null, gradient, workspace);
+        step.backward(step.network().classifier(), classified, logitGradient);
+    }
+
+    /** The share of class k in the losses and the gradient; writes L_k + log C to {@code classLoss} [B×C]. */
+    private void addClass(ObjectiveStep step, int k, Matrix logQ, Matrix classLoss) {
+        Batch batch = step.batch();
+        RowLosses losses = step.losses();
+        double logClasses = StrictMath.log(batch.c().cols());
+        ClassRows chosen = ClassRows.of(batch, k, logQ, step.workspace());
+        if (chosen.batch().rows() == 0) {
+            return;
+        }
+        RowLosses part = RowLosses.in(step.workspace(), chosen.rows().length);
+        elbo.accumulate(step.over(chosen.batch(), step.noise().from(k * elbo.draws()), part));
+        for (int i = 0; i < chosen.batch().rows(); i++) {
+            int r = chosen.rows()[i];
+            boolean labelled = labelled(batch, r);
+            double q = labelled ? 1 : StrictMath.exp(logQ.get(r, k));
+            double ofClass = labelled ? 0 : logClasses + logQ.get(r, k);
+            losses.reconstruction()[r] += q * part.reconstruction()[i];
+            losses.kl()[r] += q * (part.kl()[i] + ofClass);
+            losses.loss()[r] += q * (part.loss()[i] + (labelled ? logClasses : ofClass));
+            classLoss.set(r, k, (float) (part.loss()[i] + logClasses));
         }
     }
 

@@ -11,6 +11,7 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Objective;
+import io.cvaespark.model.ObjectiveStep;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.nn.Gradient;
 import java.util.Arrays;
@@ -116,7 +117,7 @@ public final class ShardStep {
         }
         workspace.reset();
         sink.begin(gradient);
-        objective.accumulate(
+        objective.accumulate(new ObjectiveStep(
                 network,
                 parameters,
                 assembler.batch(),
@@ -124,7 +125,7 @@ public final class ShardStep {
                 beta,
                 losses,
                 sink,
-                workspace);
+                workspace));
         sink.complete();
         return LossSums.of(losses, assembler.batch().weights(), assembler.rows());
     }

@@ -11,6 +11,7 @@ import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Elbo;
 import io.cvaespark.model.LatentNoise;
+import io.cvaespark.model.ObjectiveStep;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Activation;
@@ -103,7 +104,9 @@ public class KernelBenchmark {
     public float[] step() {
         workspace.reset();
         sink.begin(gradient);
-        new Elbo(0f).accumulate(network, parameters, batch, LatentNoise.counterBased(1, 0), 1, losses, sink, workspace);
+        new Elbo(0f)
+                .accumulate(new ObjectiveStep(
+                        network, parameters, batch, LatentNoise.counterBased(1, 0), 1, losses, sink, workspace));
         return gradient;
     }
 

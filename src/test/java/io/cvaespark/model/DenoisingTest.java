@@ -53,7 +53,7 @@ class DenoisingTest {
     private static RowLosses losses(CvaeNetwork network, float[] parameters, Batch batch, float @Nullable [] gradient) {
         RowLosses losses = new RowLosses();
         Objectives.of(network.architecture(), 0f)
-                .accumulate(
+                .accumulate(new ObjectiveStep(
                         network,
                         parameters,
                         batch,
@@ -61,7 +61,7 @@ class DenoisingTest {
                         0.7,
                         losses,
                         gradient == null ? null : Gradient.adding(gradient),
-                        new Workspace(Blas.openBlas()));
+                        new Workspace(Blas.openBlas())));
         return losses;
     }
 

@@ -59,7 +59,7 @@ class DropoutObjectiveTest {
     private static double[] losses(Case c, float[] parameters, float @Nullable [] gradient) {
         RowLosses losses = new RowLosses();
         Objectives.of(c.network().architecture(), 0f)
-                .accumulate(
+                .accumulate(new ObjectiveStep(
                         c.network(),
                         parameters,
                         c.batch(),
@@ -67,7 +67,7 @@ class DropoutObjectiveTest {
                         BETA,
                         losses,
                         gradient == null ? null : Gradient.adding(gradient),
-                        new Workspace(Blas.openBlas()));
+                        new Workspace(Blas.openBlas())));
         return Arrays.copyOf(losses.loss(), VariantCases.ROWS);
     }
 }

@@ -31,9 +31,14 @@ class ImportanceSamplingTest {
         return Arrays.stream(Variant.values()).filter(Variant::hasPrior);
     }
 
+    private ObjectiveStep step(CvaeNetwork network, float[] parameters, Batch batch, LatentNoise noise) {
+        workspace.reset();
+        return new ObjectiveStep(network, parameters, batch, noise, 1, new RowLosses(), null, workspace);
+    }
+
     private double[] logLikelihood(CvaeNetwork network, float[] parameters, Batch batch, int draws) {
         double[] result = new double[batch.rows()];
-        ImportanceSampling.logLikelihood(network, parameters, batch, NOISE, draws, result, workspace);
+        ImportanceSampling.logLikelihood(step(network, parameters, batch, NOISE), draws, result);
         return result;
     }
 
@@ -57,7 +62,7 @@ class ImportanceSamplingTest {
             batch.c().set(r, 0, 1f); // those without a class are averages
         }
         RowLosses losses = new RowLosses();
-        new Elbo(0f).accumulate(network, parameters, batch, NOISE, 1, losses, null, workspace);
+        new Elbo(0f).accumulate(new ObjectiveStep(network, parameters, batch, NOISE, 1, losses, null, workspace));
         workspace.reset();
         Matrix posterior = network.encode(parameters, batch, workspace).output();
         Network.Trace prior = network.prior(parameters, batch.c(), workspace);
@@ -102,7 +107,7 @@ class ImportanceSamplingTest {
             int draw = k;
             double[] one = new double[batch.rows()];
             LatentNoise only = (purpose, ignored, b, epsilon, math) -> NOISE.fill(purpose, draw, b, epsilon, math);
-            ImportanceSampling.logLikelihood(network, parameters, batch, only, 1, one, workspace);
+            ImportanceSampling.logLikelihood(step(network, parameters, batch, only), 1, one);
             Arrays.setAll(sum, r -> sum[r] + Math.exp(one[r]));
         }
         double[] estimate = logLikelihood(network, parameters, batch, draws);

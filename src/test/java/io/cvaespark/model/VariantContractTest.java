@@ -80,7 +80,7 @@ class VariantContractTest {
             Elementwise math) {
         RowLosses losses = new RowLosses();
         objective(c, freeBits)
-                .accumulate(
+                .accumulate(new ObjectiveStep(
                         c.network(),
                         parameters,
                         batch,
@@ -88,7 +88,7 @@ class VariantContractTest {
                         beta,
                         losses,
                         gradient == null ? null : Gradient.adding(gradient),
-                        new Workspace(Blas.openBlas(), math));
+                        new Workspace(Blas.openBlas(), math)));
         return losses;
     }
 
@@ -154,7 +154,7 @@ class VariantContractTest {
         for (int i = 0; i < 3; i++) {
             losses[i] = new RowLosses();
             new Elbo(0f, alphas[i], 1)
-                    .accumulate(
+                    .accumulate(new ObjectiveStep(
                             c.network(),
                             c.parameters(),
                             c.batch(),
@@ -162,7 +162,7 @@ class VariantContractTest {
                             BETA,
                             losses[i],
                             Gradient.adding(gradients[i]),
-                            new Workspace(Blas.openBlas()));
+                            new Workspace(Blas.openBlas())));
         }
         double[] expected = new double[gradients[0].length];
         for (int i = 0; i < expected.length; i++) {
@@ -307,7 +307,7 @@ class VariantContractTest {
         for (long key : new long[] {77, 5}) {
             workspace.reset();
             gradient = new float[c.network().parameterCount()];
-            objective.accumulate(
+            objective.accumulate(new ObjectiveStep(
                     c.network(),
                     Models.parameters(c.network(), key),
                     c.batch(),
@@ -315,7 +315,7 @@ class VariantContractTest {
                     BETA,
                     losses,
                     Gradient.adding(gradient),
-                    workspace);
+                    workspace));
         }
         RowLosses expected = accumulate(c, c.parameters(), c.batch(), BETA, 0.05f, null);
         assertArrayEquals(expected.loss(), losses.loss());
@@ -348,13 +348,17 @@ class VariantContractTest {
             RowLosses losses = accumulate(c, c.parameters(), c.batch(), 1, 0f, null);
             double[] logLikelihood = new double[ROWS];
             ImportanceSampling.logLikelihood(
-                    c.network(),
-                    c.parameters(),
-                    c.batch(),
-                    LatentNoise.counterBased(3, 1),
+                    new ObjectiveStep(
+                            c.network(),
+                            c.parameters(),
+                            c.batch(),
+                            LatentNoise.counterBased(3, 1),
+                            1,
+                            new RowLosses(),
+                            null,
+                            new Workspace(Blas.openBlas())),
                     5,
-                    logLikelihood,
-                    new Workspace(Blas.openBlas()));
+                    logLikelihood);
             for (int r = 0; r < ROWS; r++) {
                 assertEquals(-logLikelihood[r], losses.loss()[r], 1e-9);
             }

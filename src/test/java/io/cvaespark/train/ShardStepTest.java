@@ -26,6 +26,7 @@ import io.cvaespark.model.Elbo;
 import io.cvaespark.model.LatentNoise;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Models;
+import io.cvaespark.model.ObjectiveStep;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.model.Variant;
 import io.cvaespark.nn.Gradient;
@@ -92,7 +93,7 @@ class ShardStepTest {
     private static LossSums direct(Batch batch, int epoch, float[] gradient) {
         RowLosses losses = new RowLosses();
         new Elbo(0f)
-                .accumulate(
+                .accumulate(new ObjectiveStep(
                         NETWORK,
                         PARAMETERS,
                         batch,
@@ -100,7 +101,7 @@ class ShardStepTest {
                         BETA,
                         losses,
                         Gradient.adding(gradient),
-                        new Workspace(Blas.openBlas()));
+                        new Workspace(Blas.openBlas())));
         return LossSums.of(losses, batch.weights(), ROWS);
     }
 

@@ -41,8 +41,8 @@ final class GaussianPrior implements Prior {
     }
 
     @Override
-    public LatentPrior prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
-        return new State(parameters, network, c, dropout, workspace);
+    public LatentPrior prepare(float[] parameters, Network.@Nullable Trace ofCondition, Workspace workspace) {
+        return new State(parameters, network, ofCondition, workspace);
     }
 
     /** The Gaussian for one batch. */
@@ -53,14 +53,18 @@ final class GaussianPrior implements Prior {
         private final @Nullable Matrix outputGradient;
         private final Workspace workspace;
 
-        State(float[] parameters, @Nullable Network network, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+        State(
+                float[] parameters,
+                @Nullable Network network,
+                Network.@Nullable Trace trace,
+                Workspace workspace) {
             this.parameters = parameters;
             this.network = network;
             this.workspace = workspace;
-            this.trace = network == null ? null : network.forward(parameters, c, dropout, workspace);
+            this.trace = trace;
             this.outputGradient = trace == null
                     ? null
-                    : workspace.zeros(c.rows(), trace.output().cols());
+                    : workspace.zeros(trace.output().rows(), trace.output().cols());
         }
 
         private @Nullable Matrix gaussian() {

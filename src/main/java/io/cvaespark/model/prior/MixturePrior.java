@@ -75,14 +75,14 @@ final class MixturePrior implements Prior {
     }
 
     @Override
-    public LatentPrior prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace) {
+    public LatentPrior prepare(float[] parameters, Network.@Nullable Trace weighed, Workspace workspace) {
         int k = spec.components();
         int width = components.shape().get(1);
         Matrix own = new Matrix(parameters, components.offset(), k, width, width);
         boolean vamp = spec.type() == PriorSpec.Type.VAMP;
         Network.Trace encoded = vamp ? encoder.forward(parameters, own, workspace) : null;
-        Network.Trace weighed = weights == null ? null : weights.forward(parameters, c, dropout, workspace);
-        Matrix logWeights = workspace.matrix(weighed == null ? 1 : c.rows(), k);
+        Matrix logWeights =
+                workspace.matrix(weighed == null ? 1 : weighed.output().rows(), k);
         if (weighed != null) {
             Softmax.log(weighed.output(), logWeights);
         } else if (logits != null) {

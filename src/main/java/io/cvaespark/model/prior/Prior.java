@@ -1,6 +1,5 @@
 package io.cvaespark.model.prior;
 
-import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.LayerSpec;
@@ -8,6 +7,7 @@ import io.cvaespark.nn.Network;
 import io.cvaespark.nn.NetworkSpec;
 import io.cvaespark.nn.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +29,20 @@ public interface Prior {
      * @param hidden the hidden layers of a network of c
      * @param encoder q(z|x,c)
      * @param latent Z
+     * @param around replaces each network by another of the same parameters, such as one that counts its runs
      */
-    record Site(NetworkSpec networks, ConditionSpec conditions, List<LayerSpec> hidden, Network encoder, int latent) {
+    record Site(
+            NetworkSpec networks,
+            ConditionSpec conditions,
+            List<LayerSpec> hidden,
+            Network encoder,
+            int latent,
+            UnaryOperator<Network> around) {
 
         /** A network of c with {@code outputs} outputs, behind the encoder. */
         Network network(int outputs) {
-            return networks.network(
-                    "prior", new NetworkSpec.Input(0, false, conditions), hidden, outputs, encoder.end());
+            return around.apply(networks.network(
+                    "prior", new NetworkSpec.Input(0, false, conditions), hidden, outputs, encoder.end()));
         }
     }
 
@@ -53,9 +60,9 @@ public interface Prior {
     void initialize(long seed, float[] parameters);
 
     /**
-     * p(z|c) for the rows of {@code c}.
+     * p(z|c) for the rows of a batch.
      *
-     * @param dropout keys of what the network drops, one for each row; null: nothing is dropped
+     * @param ofCondition the outputs of the network for their c; null where the prior has no network
      */
-    LatentPrior prepare(float[] parameters, Matrix c, long @Nullable [] dropout, Workspace workspace);
+    LatentPrior prepare(float[] parameters, Network.@Nullable Trace ofCondition, Workspace workspace);
 }

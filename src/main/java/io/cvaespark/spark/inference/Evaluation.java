@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.model.Architecture;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.internal.InternalRows;
@@ -113,22 +114,8 @@ public record Evaluation(
         List<String> names = List.of(table.columns());
         String weight = model.stored().weightColumn();
         boolean weighted = weight != null && names.contains(weight);
-        boolean gaussian = model.network().variant().posterior() == Variant.Posterior.GAUSSIAN;
-        boolean mixture = model.stored().architecture().latentPrior().components() > 0;
         Field label = model.classField();
-        List<RowOutput> outputs = new ArrayList<>(List.of(RowOutput.RECONSTRUCTION_LOSS, RowOutput.ELBO));
-        if (settings.importanceSamples() > 0) {
-            outputs.add(RowOutput.LOG_LIKELIHOOD);
-        }
-        if (gaussian) {
-            outputs.add(RowOutput.LATENT);
-        }
-        if (gaussian && !mixture) {
-            outputs.add(RowOutput.KL_PER_DIMENSION);
-        }
-        if (label != null) {
-            outputs.add(RowOutput.PROBABILITY);
-        }
+        List<RowOutput> outputs = outputs(model.stored().architecture(), label != null, settings);
         Column[] columns = new Column[EvaluationSums.FIRST_GROUP + groups.size()];
         columns[EvaluationSums.WEIGHT] =
                 (weighted && weight != null ? Columns.named(weight) : lit(1.0)).cast(DataTypes.DoubleType);
@@ -144,6 +131,26 @@ public record Evaluation(
             columns[EvaluationSums.FIRST_GROUP + g] = Columns.cell(table, groups.get(g), "condition");
         }
         return RowTransform.of(model, outputs, settings).apply(table).select(columns);
+    }
+
+    /** What the model computes of each row. */
+    static List<RowOutput> outputs(Architecture architecture, boolean hasClass, TransformTask.Settings settings) {
+        boolean gaussian = architecture.variant().posterior() == Variant.Posterior.GAUSSIAN;
+        boolean mixture = architecture.latentPrior().components() > 0;
+        List<RowOutput> outputs = new ArrayList<>(List.of(RowOutput.RECONSTRUCTION_LOSS, RowOutput.ELBO));
+        if (settings.importanceSamples() > 0) {
+            outputs.add(RowOutput.LOG_LIKELIHOOD);
+        }
+        if (gaussian) {
+            outputs.add(RowOutput.LATENT);
+        }
+        if (gaussian && !mixture) {
+            outputs.add(RowOutput.KL_PER_DIMENSION);
+        }
+        if (hasClass) {
+            outputs.add(RowOutput.PROBABILITY);
+        }
+        return outputs;
     }
 
     private static Column number(List<RowOutput> outputs, RowOutput output) {

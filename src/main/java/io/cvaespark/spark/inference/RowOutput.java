@@ -49,17 +49,20 @@ public enum RowOutput {
         return !(variant.hasClassifier() && isOfClass());
     }
 
+    /** Whether models of {@code variant} define it; a probability needs a class besides. */
+    boolean isPossible(Variant variant) {
+        return switch (this) {
+            case ELBO, RECONSTRUCTION_LOSS, PREDICTION, PROBABILITY -> true;
+            case LATENT, RECONSTRUCTION, PRIOR_MEAN, PRIOR_STD -> variant.hasLatent();
+            case LATENT_STD, LATENT_DRAW, KL_PER_DIMENSION -> variant.posterior() == Variant.Posterior.GAUSSIAN;
+            case LOG_LIKELIHOOD -> variant.isGenerative();
+        };
+    }
+
     /** Throws when {@code model} cannot say it. */
     void require(TrainedModel model) {
         Variant variant = model.stored().architecture().variant();
-        boolean possible =
-                switch (this) {
-                    case ELBO, RECONSTRUCTION_LOSS, PREDICTION, PROBABILITY -> true;
-                    case LATENT, RECONSTRUCTION, PRIOR_MEAN, PRIOR_STD -> variant.hasLatent();
-                    case LATENT_STD, LATENT_DRAW, KL_PER_DIMENSION -> variant.posterior() == Variant.Posterior.GAUSSIAN;
-                    case LOG_LIKELIHOOD -> variant.isGenerative();
-                };
-        if (!possible) {
+        if (!isPossible(variant)) {
             throw new IllegalArgumentException(
                     "Variant %s has no %s, since %s. Leave that column out, or use vae or a cvae variant"
                             .formatted(

@@ -86,7 +86,7 @@ public record TransformTask(
         }
         for (int a = 0; a < added.size(); a++) {
             RowOutput output = added.get(a);
-            @Nullable Object[] column = compute(output, out.length, inference, schema);
+            @Nullable Object[] column = compute(output, out.length, inference, schema, settings);
             for (int r = 0; r < out.length; r++) {
                 out[r][original + a] = column[r];
             }
@@ -94,7 +94,8 @@ public record TransformTask(
         return Arrays.stream(out).map(RowFactory::create).toList();
     }
 
-    private Object[] compute(RowOutput output, int rows, RowInference inference, TableSchema schema) {
+    /** The cells of one added column; what several columns need is computed once by {@code inference}. */
+    static Object[] compute(RowOutput output, int rows, RowInference inference, TableSchema schema, Settings settings) {
         return switch (output) {
             case LATENT -> vectors(inference.latentMean(), rows);
             case LATENT_STD -> vectors(inference.latentStd(), rows);
@@ -103,10 +104,10 @@ public record TransformTask(
             case PRIOR_MEAN -> vectors(inference.priorMean(), rows);
             case PRIOR_STD -> vectors(inference.priorStd(), rows);
             case RECONSTRUCTION -> decoded(inference.reconstruction(), schema, rows);
-            case PREDICTION -> predicted(inference, schema, rows);
+            case PREDICTION -> predicted(inference, schema, rows, settings);
             case PROBABILITY -> vectors(inference.classProbabilities(settings.predictionSamples()), rows);
             case ELBO, RECONSTRUCTION_LOSS -> {
-                RowLosses losses = inference.losses(1.0, 0f);
+                RowLosses losses = inference.losses();
                 Object[] column = new Object[rows];
                 for (int r = 0; r < rows; r++) {
                     double reconstruction = losses.reconstruction()[r];
@@ -122,7 +123,7 @@ public record TransformTask(
         };
     }
 
-    private Object[] predicted(RowInference inference, TableSchema schema, int rows) {
+    private static Object[] predicted(RowInference inference, TableSchema schema, int rows, Settings settings) {
         Field field = TrainedModel.classField(inference.network().variant(), schema);
         if (field == null) {
             return decoded(inference.prediction(settings.predictionSamples()), schema, rows);

@@ -9,6 +9,7 @@ import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.ExactLosses;
 import io.cvaespark.model.LossSums;
+import io.cvaespark.model.Objectives;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.model.RowLosses;
 import io.cvaespark.train.TrainingConfig;
@@ -58,9 +59,11 @@ final class DistributedValidation implements TrainingLoop.Validation {
                                 new CvaeNetwork(networks),
                                 table,
                                 broadcast.value().values(),
+                                Objectives.of(networks, freeBits),
+                                beta,
                                 seed,
                                 new Workspace(Blas.of(blas)));
-                        return sum(it, inference, table.rowWidth(), beta, freeBits);
+                        return sum(it, inference, table.rowWidth());
                     })
                     .reduce(ExactLosses::merge)
                     .sums();
@@ -70,8 +73,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
         }
     }
 
-    private static Iterator<ExactLosses> sum(
-            Iterator<Block> blocks, RowInference inference, int width, double beta, float freeBits) {
+    private static Iterator<ExactLosses> sum(Iterator<Block> blocks, RowInference inference, int width) {
         ExactLosses sums = new ExactLosses();
         while (blocks.hasNext()) {
             Block block = blocks.next();
@@ -79,7 +81,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
             for (int r = 0; r < block.rows(); r++) {
                 inference.add(block.values(), r * width, 1f, block.ids()[r]);
             }
-            RowLosses losses = inference.losses(beta, freeBits);
+            RowLosses losses = inference.losses();
             float[] weights = block.weights();
             for (int r = 0; r < block.rows(); r++) {
                 sums.add(

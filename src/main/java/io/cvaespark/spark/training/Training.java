@@ -108,15 +108,8 @@ public final class Training {
         }
         Blas blas = Blas.of(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
-        TableFitter fitter = new TableFitter(
-                request.table(),
-                request.targets(),
-                request.conditions(),
-                request.weightColumn(),
-                request.holdout(),
-                request.model().variant().hasClassifier());
         describe("reading the columns");
-        TableFitter.Fitted fitted = fitter.fit();
+        TableFitter.Fitted fitted = fitter().fit();
         TableSchema schema = fitted.schema();
         Architecture architecture = Architectures.of(request.model(), schema);
         if (augmentation != null) {
@@ -164,6 +157,16 @@ public final class Training {
         } finally {
             describe(null);
         }
+    }
+
+    private TableFitter fitter() {
+        return new TableFitter(
+                request.table(),
+                request.targets(),
+                request.conditions(),
+                request.weightColumn(),
+                request.holdout(),
+                request.model().variant().hasClassifier());
     }
 
     /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */

@@ -93,27 +93,12 @@ public final class AllReduceNode {
         this.scratch = new float[workers][GradientNorm.BLOCK];
         this.localSum = new TreeSum(members.leaves(self));
 
-        int nodes = members.nodes();
-        List<Span> spans = new ArrayList<>();
-        List<@Nullable Part> parts = new ArrayList<>();
-        int firstOwnPart = 0;
-        for (int node = 0; node < nodes; node++) {
-            // This node contributes each gradient separately, another node the sums that it sends.
-            List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
-            if (node == self) {
-                firstOwnPart = parts.size();
-            }
-            int length = sliceEnd - sliceStart;
-            float[] buffer = node == self ? new float[0] : new float[Math.multiplyExact(subtrees.size(), length)];
-            for (int s = 0; s < subtrees.size(); s++) {
-                spans.add(subtrees.get(s));
-                parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
-            }
-        }
-        this.firstOwnPart = firstOwnPart;
-        this.sliceSum = new TreeSum(spans);
-        this.received = parts.toArray(Part[]::new);
+        Summands summands = Summands.of(members, self);
+        this.firstOwnPart = summands.firstOwn();
+        this.sliceSum = new TreeSum(summands.spans());
+        this.received = summands.parts().toArray(Part[]::new);
 
+        int nodes = members.nodes();
         this.signals = new Signals(killed, timeoutNanos);
         this.sumsOut = new Outbox[nodes];
         int roots = localSum.roots().size();
@@ -132,6 +117,35 @@ public final class AllReduceNode {
         this.sumsReceived = new Tally(signals, nodes, nodes - 1, "sums of gradients", members::name);
         this.normsReceived = new Tally(signals, nodes, nodes - 1, "norms", members::name);
         this.parametersReceived = new Tally(signals, nodes, nodes - 1, "new parameters", members::name);
+    }
+
+    /**
+     * The summands of this node's slice. This node contributes each gradient separately, another node the sums that it sends.
+     *
+     * @param parts the places of what is received; null for this node's own gradients
+     * @param firstOwn the first of this node's own among them
+     */
+    private record Summands(List<Span> spans, List<@Nullable Part> parts, int firstOwn) {
+
+        static Summands of(Membership members, int self) {
+            int sliceStart = members.sliceStart(self);
+            int length = members.sliceEnd(self) - sliceStart;
+            List<Span> spans = new ArrayList<>();
+            List<@Nullable Part> parts = new ArrayList<>();
+            int firstOwn = 0;
+            for (int node = 0; node < members.nodes(); node++) {
+                List<Span> subtrees = node == self ? members.leaves(node) : members.subtrees(node);
+                if (node == self) {
+                    firstOwn = parts.size();
+                }
+                float[] buffer = node == self ? new float[0] : new float[Math.multiplyExact(subtrees.size(), length)];
+                for (int s = 0; s < subtrees.size(); s++) {
+                    spans.add(subtrees.get(s));
+                    parts.add(node == self ? null : new Part(buffer, sliceStart - s * length));
+                }
+            }
+            return new Summands(spans, parts, firstOwn);
+        }
     }
 
     /** θ [P], which may be read between steps. */
