@@ -1,4 +1,5 @@
-/** The job file: its sections as records, YAML in and out, the architecture that follows from it. There is no Spark here. */
+/** The job file: its sections, whose keys are declared once, YAML in and out, the architecture that follows
+ * from it. There is no Spark here. */
 @NullMarked
 package io.cvaespark.job;
 

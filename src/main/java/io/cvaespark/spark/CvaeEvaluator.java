@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 
 import io.cvaespark.spark.internal.ModelMetadata;
+import java.util.List;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -65,17 +66,16 @@ public final class CvaeEvaluator extends Evaluator implements MLWritable {
     @Override
     public double evaluate(Dataset<?> dataset) {
         String column = $(metricCol).isEmpty() ? $(metricName) : $(metricCol);
-        if (!java.util.List.of(dataset.columns()).contains(column)) {
+        if (!List.of(dataset.columns()).contains(column)) {
+            String setter =
+                    switch ($(metricName)) {
+                        case "elbo" -> "elboCol";
+                        case "logLikelihood" -> "logLikelihoodCol";
+                        default -> "reconstructionLossCol";
+                    };
             throw new IllegalArgumentException(
                     "There is no column '%s' to take the metric %s from: set %s of the Cvae, or metricCol of the evaluator"
-                            .formatted(
-                                    column,
-                                    $(metricName),
-                                    $(metricName).equals("elbo")
-                                            ? "elboCol"
-                                            : $(metricName).equals("logLikelihood")
-                                                    ? "logLikelihoodCol"
-                                                    : "reconstructionLossCol"));
+                            .formatted(column, $(metricName), setter));
         }
         return dataset.agg(avg(col(column))).head().getDouble(0);
     }

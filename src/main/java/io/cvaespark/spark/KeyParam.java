@@ -33,6 +33,11 @@ final class KeyParam<T> implements ParamsOfKey<T> {
     KeyParam(Params owner, Key<T> key) {
         this.owner = owner;
         this.key = key;
+        if (takesZeroBesidesNone(key)) {
+            throw new IllegalArgumentException(
+                    "%s takes 0 and may have no value, which a param of a number cannot tell apart: give it a default"
+                            .formatted(key.path()));
+        }
         this.param = untyped(declare(owner, key));
         Object initial = initial();
         if (initial != null) {
@@ -110,6 +115,18 @@ final class KeyParam<T> implements ParamsOfKey<T> {
         };
     }
 
+    private static <V> boolean takesZeroBesidesNone(Key<V> key) {
+        if (key.defaultValue() != null) {
+            return false;
+        }
+        return switch (key.type().kind()) {
+            case INTEGER -> holds(key.check(), 0);
+            case LONG -> holds(key.check(), 0L);
+            case NUMBER -> holds(key.check(), 0.0);
+            default -> false;
+        };
+    }
+
     /** What a param takes at once; of a number of shards all but the sign is checked when training starts. */
     private static <V> Function1<Object, Object> validator(Key<V> key) {
         Check<V> check = key.check();
@@ -122,7 +139,7 @@ final class KeyParam<T> implements ParamsOfKey<T> {
         };
     }
 
-    @SuppressWarnings("unchecked") // the validator has checked the class
+    @SuppressWarnings("unchecked") // the value is of the class that the key's kind says
     private static <V> boolean holds(Check<V> check, Object value) {
         return check.test().holds((V) value);
     }

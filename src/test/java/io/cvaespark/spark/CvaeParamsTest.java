@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
 import io.cvaespark.job.ModelConfig;
+import io.cvaespark.settings.Check;
 import io.cvaespark.settings.Key;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
@@ -124,6 +125,12 @@ class CvaeParamsTest {
         assertThrows(IllegalArgumentException.class, () -> cvae.setBeta(-0.5));
         assertThrows(IllegalArgumentException.class, () -> cvae.setFreeBits(-1));
         assertThrows(IllegalArgumentException.class, () -> cvae.setValidationFraction(1));
+    }
+
+    @Test
+    void aKeyWhoseNoneWouldBeTakenForZeroIsRefused() {
+        Key<Integer> key = Key.integer("pause", null, Check.atLeast(0), "Seconds");
+        ExpectedError.of(IllegalArgumentException.class, () -> new KeyParam<>(new Cvae(), key), "pause", "default");
     }
 
     @Test

@@ -206,6 +206,26 @@ class CvaeTest {
         assertEquals(before.training(), after.training());
     }
 
+    /** Made by 0.1.0 from the job that is written here. */
+    @Test
+    void anEstimatorOfTheFirstVersionSaysTheSame() {
+        Job job = JobReader.read("""
+                        targets: [{column: a, type: binary}]
+                        conditions: [b]
+                        model: {variant: cvae-3, alpha: 0.25, latent: 4, hidden: {encoder: [3, 4], decoder: [5]}, activation: tanh}
+                        training: {epochs: 3, beta: {warmup: 0.2, to: 2.0}, checkpointEvery: {minutes: 5}, shards: 2, patience: 4, exchange: driver, optimizer: {type: sgd, learningRate: 0.3, clipNorm: 2}}
+                        """, "job", List.of());
+        SparkTests.session();
+        Cvae cvae = Cvae.load(Path.of("src/test/resources/estimator-0.1.0").toUri().toString());
+        CvaeSettings settings = new CvaeSettings(cvae);
+        assertEquals(job.targets(), settings.targets());
+        assertEquals(job.conditions(), settings.conditions());
+        assertEquals(job.model(), settings.model());
+        assertEquals(job.training(), settings.training());
+        assertEquals("z", cvae.getLatentCol());
+        assertEquals("checkpoints", cvae.getOrDefault(cvae.checkpointDir()));
+    }
+
     @Test
     void aJobBecomesParamsThatSayTheSameAndCanBeTuned() {
         for (String training : List.of(
