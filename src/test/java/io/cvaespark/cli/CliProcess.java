@@ -13,6 +13,9 @@ import java.util.Map;
 
 /** The program in a JVM of its own; what it prints goes to files of a directory. */
 final class CliProcess {
+    /** For a JVM that only tells others what to do: what compiling well costs would not come back. */
+    static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -26,14 +29,12 @@ final class CliProcess {
     /** Starts it in {@code directory} under {@code master}, with further Spark settings. */
     static CliProcess start(Path directory, String master, Map<String, String> settings, String... args)
             throws IOException {
-        List<String> command = new ArrayList<>(java("-Xmx1g"));
-        command.add("-Dspark.master=" + master);
-        command.add("-Dspark.ui.enabled=false");
-        command.add("-Dspark.driver.host=127.0.0.1");
-        command.add("-Dspark.driver.bindAddress=127.0.0.1");
-        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.cvaespark.cli.Main"));
-        command.addAll(List.of(args));
+        List<String> options = new ArrayList<>(TestProgram.options());
+        if (master.startsWith("spark:")) {
+            options.add(QUICK_START); // the executors compute
+        }
+        settings.forEach((key, value) -> options.add("-D" + key + "=" + value));
+        List<String> command = program(options, master, args);
         Path out = directory.resolve("stdout.txt");
         Path err = directory.resolve("stderr.txt");
         Process process = new ProcessBuilder(command)
@@ -41,6 +42,26 @@ final class CliProcess {
                 .redirectOutput(out.toFile())
                 .start();
         return new CliProcess(process, out, err);
+    }
+
+    /** Logs as the tests do: their configuration is in no jar. */
+    static String logging() {
+        return "-Dlog4j2.configurationFile="
+                + Path.of("src/test/resources/log4j2-test.properties").toAbsolutePath();
+    }
+
+    /** The command that runs the program under {@code master} in a JVM with further options. */
+    static List<String> program(List<String> options, String master, String... args) {
+        List<String> command = new ArrayList<>(java("-Xmx1g"));
+        command.addAll(options);
+        command.add(logging());
+        command.add("-Dspark.master=" + master);
+        command.add("-Dspark.ui.enabled=false");
+        command.add("-Dspark.driver.host=127.0.0.1");
+        command.add("-Dspark.driver.bindAddress=127.0.0.1");
+        command.addAll(List.of("-cp", TestProgram.classPath(), "io.cvaespark.cli.Main"));
+        command.addAll(List.of(args));
+        return command;
     }
 
     /** Runs it to its end, which must be a good one; returns what it printed to standard output. */
@@ -53,7 +74,7 @@ final class CliProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--add-") || a.startsWith("-Dlog4j2"))
+                .filter(a -> a.startsWith("--add-"))
                 .forEach(command::add);
         command.addAll(List.of(options));
         return command;

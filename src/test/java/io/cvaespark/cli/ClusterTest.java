@@ -9,16 +9,21 @@ import io.cvaespark.spark.internal.ForeignClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -28,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
  * as far as the processes' own timing allows.
  */
 @Tag("cluster")
+@Timeout(
+        value = 30,
+        unit = TimeUnit.MINUTES) // every kill costs the start of an executor, and a busy machine is slow at it
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterTest {
     private static final long SEED = Long.getLong("cvae.cluster.seed", System.nanoTime());
@@ -35,6 +43,7 @@ class ClusterTest {
     private Path directory = Path.of("");
     private Path job = Path.of("");
     private String undisturbed = "";
+    private @Nullable LocalCluster plain;
 
     @BeforeAll
     void trainUndisturbed(@TempDir Path place) throws Exception {
@@ -59,16 +68,24 @@ class ClusterTest {
                 output: %s
                 """.formatted(data, directory.resolve("runs/any")));
         undisturbed = trainHere("undisturbed");
+        plain = new LocalCluster(Files.createDirectory(directory.resolve("plain")), 2, Map.of());
+    }
+
+    @AfterAll
+    void stopTheCluster() throws InterruptedException {
+        if (plain != null) {
+            plain.close();
+        }
+    }
+
+    /** The cluster without encryption, which several tests share. */
+    private LocalCluster cluster() {
+        return Objects.requireNonNull(plain);
     }
 
     /** The same images, the label null in most of them. */
     private Path fewLabels() {
         return directory.resolve("few.parquet");
-    }
-
-    private String train(String master, Map<String, String> settings, String name, String... overrides)
-            throws Exception {
-        return CliProcess.hash(start(master, settings, name, overrides).await());
     }
 
     /** The same in this JVM, by two workers. */
@@ -97,40 +114,35 @@ class ClusterTest {
     @Test
     void anyNumberOfWorkersAndEitherExchangeGiveTheSameBits() throws Exception {
         String[] eightShards = {"training.shards=8", "training.epochs=3"};
+        CliProcess eight = start("local[8]", Map.of(), "eight", eightShards);
+        CliProcess one = start(
+                "local[1]", Map.of(), "one", "training.shards=8", "training.epochs=3", "training.exchange=driver");
         String two = trainHere("two", eightShards);
-        assertEquals(two, train("local[8]", Map.of(), "eight", eightShards));
-        assertEquals(
-                two,
-                train(
-                        "local[1]",
-                        Map.of(),
-                        "one",
-                        "training.shards=8",
-                        "training.epochs=3",
-                        "training.exchange=driver"));
+        assertEquals(two, CliProcess.hash(eight.await()));
+        assertEquals(two, CliProcess.hash(one.await()));
     }
 
     @Test
     void aClusterGivesTheBitsOfOneJvmWhateverIsKilled() throws Exception {
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c1")), 2, Map.of())) {
-            CliProcess training = start(cluster.url(), cluster.applicationSettings(), "killed");
-            killAtRandom(cluster, training, 5);
-            assertEquals(undisturbed, CliProcess.hash(training.await()));
-            assertTrue(training.log().contains("begins again"), training.log());
+        CliProcess training = start(cluster().url(), cluster().applicationSettings(), "killed");
+        killAtRandom(cluster(), training, 5);
+        assertEquals(undisturbed, CliProcess.hash(training.await()));
+        assertTrue(training.log().contains("begins again"), training.log());
+    }
 
-            // Rows of two kinds, each dealt to the shards on its own: those with a label recycle.
-            String[] semiSupervised = {
-                "input.train=" + fewLabels(),
-                "conditions=[{column: label, type: categorical}]",
-                "model.variant=m2",
-                "model.labelledShare=0.2",
-                "training.epochs=3",
-                "training.roundSteps=7"
-            };
-            assertEquals(
-                    trainHere("m2-here", semiSupervised),
-                    train(cluster.url(), cluster.applicationSettings(), "m2-there", semiSupervised));
-        }
+    /** Rows of two kinds, each dealt to the shards on its own: those with a label recycle. */
+    @Test
+    void semiSupervisedTrainingIsTheSameThereAndHere() throws Exception {
+        String[] semiSupervised = {
+            "input.train=" + fewLabels(),
+            "conditions=[{column: label, type: categorical}]",
+            "model.variant=m2",
+            "model.labelledShare=0.2",
+            "training.epochs=3",
+            "training.roundSteps=7"
+        };
+        CliProcess there = start(cluster().url(), cluster().applicationSettings(), "m2-there", semiSupervised);
+        assertEquals(trainHere("m2-here", semiSupervised), CliProcess.hash(there.await()));
     }
 
     @Test
@@ -140,7 +152,8 @@ class ClusterTest {
                 "spark.authenticate.secret", "a word between friends",
                 "spark.network.crypto.enabled", "true",
                 "spark.cvae.exchange.port", "27300");
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c2")), 2, secured)) {
+        try (LocalCluster cluster =
+                new LocalCluster(Files.createDirectory(directory.resolve("encrypted-cluster")), 2, secured)) {
             CliProcess training = start(cluster.url(), cluster.applicationSettings(), "encrypted");
             awaitLine(training, "epoch 2/");
             boolean refused = false;
@@ -189,11 +202,11 @@ class ClusterTest {
 
     @Test
     void anExchangeWithoutExecutorsSaysWhatIsMissing() throws Exception {
-        try (LocalCluster cluster = new LocalCluster(Files.createDirectory(directory.resolve("c3")), 0, Map.of())) {
-            CliProcess training =
-                    start(cluster.url(), Map.of("spark.cvae.slots.timeout", "3s", "spark.cores.max", "2"), "nobody");
-            AssertionError failed = assertThrows(AssertionError.class, training::await);
-            assertTrue(String.valueOf(failed.getMessage()).contains("gave no task slot in 3 s"), failed::getMessage);
-        }
+        Map<String, String> larger = new HashMap<>(cluster().applicationSettings());
+        larger.put("spark.executor.memory", "64g"); // than any worker
+        larger.put("spark.cvae.slots.timeout", "3s");
+        CliProcess training = start(cluster().url(), larger, "nobody");
+        AssertionError failed = assertThrows(AssertionError.class, training::await);
+        assertTrue(String.valueOf(failed.getMessage()).contains("gave no task slot in 3 s"), failed::getMessage);
     }
 }

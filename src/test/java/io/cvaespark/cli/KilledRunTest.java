@@ -41,8 +41,7 @@ class KilledRunTest {
         killed.destroyForcibly().waitFor();
         assertFalse(Files.exists(directory.resolve("killed/model/schema.json")));
 
-        String resumed = CliProcess.hash(run(directory, "local[1]", "train", job.toString(), "--resume", "--json"));
-        assertEquals(undisturbed(directory, job), resumed);
+        assertResumesToTheBitsOfTheUndisturbed(directory, "local[1]", job);
 
         // A model saved in one JVM, loaded in others: the same rows for the same seed.
         String model = directory.resolve("killed").toString();
@@ -88,8 +87,7 @@ class KilledRunTest {
                 started.log().lines().filter(l -> l.startsWith("cvae: ")).allMatch("cvae: told to stop"::equals),
                 started.log());
 
-        String resumed = CliProcess.hash(run(directory, "local[2]", "train", job.toString(), "--resume", "--json"));
-        assertEquals(undisturbed(directory, job), resumed);
+        assertResumesToTheBitsOfTheUndisturbed(directory, "local[2]", job);
     }
 
     /** The data, made by this JVM. */
@@ -99,12 +97,15 @@ class KilledRunTest {
         assertEquals(0, Main.run("data", "strokes", data, "--rows", "600", "--size", "8"));
     }
 
-    /** The hash of the same training without a break, in this JVM. */
-    private static String undisturbed(Path directory, Path job) throws Exception {
-        CliCall call =
+    /** Resumes in a JVM of its own; in this one, at the same time, the same training goes without a break. */
+    private static void assertResumesToTheBitsOfTheUndisturbed(Path directory, String master, Path job)
+            throws Exception {
+        CliProcess resumed =
+                CliProcess.start(directory, master, Map.of(), "train", job.toString(), "--resume", "--json");
+        CliCall undisturbed =
                 CliCall.cvae("train", job.toString(), "--json", "--set", "output=" + directory.resolve("undisturbed"));
-        assertEquals(0, call.status(), call.err());
-        return CliProcess.hash(call.out());
+        assertEquals(0, undisturbed.status(), undisturbed.err());
+        assertEquals(CliProcess.hash(undisturbed.out()), CliProcess.hash(resumed.await()));
     }
 
     private static boolean hasCheckpoint(Path directory) throws IOException {

@@ -219,7 +219,8 @@ class LauncherTest {
         try (OutputStream out = Files.newOutputStream(jar)) {
             new JarOutputStream(out, new Manifest()).close();
         }
-        String classes = System.getProperty("java.class.path");
+        String classes = TestProgram.classPath();
+        String options = LocalCluster.oneText(TestProgram.options());
         Map<String, String> environment = Map.of("CVAE_LOCAL_CLUSTER", cluster.toString(), "CVAE_JAR", jar.toString());
         List<ProcessHandle> processes;
         try {
@@ -235,6 +236,10 @@ class LauncherTest {
                     classes,
                     "--conf",
                     "spark.executor.extraClassPath=" + classes,
+                    "--conf",
+                    "spark.executor.extraJavaOptions=" + options,
+                    "--driver-java-options",
+                    options,
                     "--conf",
                     "spark.ui.enabled=false",
                     "--total-executor-cores",

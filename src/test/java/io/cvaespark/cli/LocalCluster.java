@@ -5,9 +5,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A standalone Spark cluster of real processes on 127.0.0.1, from the jars of the embedded Spark: a master and workers of one
@@ -38,6 +40,8 @@ final class LocalCluster implements AutoCloseable {
                     "--work-dir",
                     directory.resolve("work-" + i).toString(),
                     url()));
+        }
+        for (int i = 0; i < cores; i++) {
             awaitLog("worker-" + i, "Successfully registered with master");
         }
     }
@@ -48,12 +52,20 @@ final class LocalCluster implements AutoCloseable {
 
     /** What an application needs to run here. */
     Map<String, String> applicationSettings() {
-        Map<String, String> all = new java.util.HashMap<>(settings);
+        Map<String, String> all = new HashMap<>(settings);
         all.put("spark.executor.memory", "700m");
         // The program's classes; Spark's own come with the worker.
-        all.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        all.put("spark.executor.extraClassPath", TestProgram.classPath());
+        List<String> options = new ArrayList<>(TestProgram.options());
+        options.add(CliProcess.logging());
+        all.put("spark.executor.extraJavaOptions", oneText(options));
         all.put("spark.cores.max", String.valueOf(workers.size()));
         return all;
+    }
+
+    /** Options of a JVM as Spark's settings take them. */
+    static String oneText(List<String> options) {
+        return options.stream().map(option -> '"' + option + '"').collect(Collectors.joining(" "));
     }
 
     /** Executors that run now. */
@@ -65,8 +77,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private Process start(String name, String type, String... args) throws IOException {
-        List<String> command = new ArrayList<>(CliProcess.java("-Xmx256m"));
-        command.removeIf(a -> a.startsWith("-Dlog4j2"));
+        List<String> command = new ArrayList<>(CliProcess.java("-Xmx256m", CliProcess.QUICK_START));
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-Dspark.master.ui.port=0");
         // It has no authentication, and the master refuses to start with both.
