@@ -42,11 +42,17 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the program and ends the JVM with its exit status. */
+    /**
+     * Runs the program. A command that failed ends the JVM with its exit status.
+     *
+     * <p>A command that is done returns: YARN's cluster mode takes any call of {@code System.exit} for a failure.
+     */
     public static void main(String[] args) {
         int status = run(args);
         Sessions.stop();
-        System.exit(status);
+        if (status != ExitCode.OK) {
+            System.exit(status);
+        }
     }
 
     /** Runs a command and returns the exit status. */

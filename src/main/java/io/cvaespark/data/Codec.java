@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,8 @@ public interface Codec extends Serializable {
     }
 
     /**
-     * x = (v − mean)/deviation, per component; a constant component has deviation 1.
+     * x = (v − mean)/deviation, per component. A component that is constant in the training rows has deviation 0: its x is v −
+     * mean, and it is always read back as the mean. (Models of 0.1.0 have deviation 1 there.)
      *
      * @param mean μ per component
      * @param deviation σ per component, the population's
@@ -87,7 +89,8 @@ public interface Codec extends Serializable {
         @Override
         public void encode(double[] cell, int from, float[] out, int offset) {
             for (int j = 0; j < mean.size(); j++) {
-                out[offset + j] = (float) ((cell[from + j] - mean.get(j)) / deviation.get(j));
+                double unit = deviation.get(j) == 0 ? 1 : deviation.get(j);
+                out[offset + j] = (float) ((cell[from + j] - mean.get(j)) / unit);
             }
         }
 
@@ -142,6 +145,38 @@ public interface Codec extends Serializable {
         @Override
         public String describe() {
             return width() > 1 ? width() + " values" : "log(1 + count) of " + logs.moments();
+        }
+    }
+
+    /**
+     * A number that had one value in all training rows: it is encoded as {@code codec} does, and is always read back as that
+     * value.
+     */
+    @JsonTypeName("constant")
+    record Constant(double value, Numbers codec) implements Numbers {
+        @Override
+        public int width() {
+            return codec.width();
+        }
+
+        @Override
+        public void encode(double[] cell, int from, float[] out, int offset) {
+            codec.encode(cell, from, out, offset);
+        }
+
+        @Override
+        public void decode(float[] in, int offset, double[] cell) {
+            cell[0] = value;
+        }
+
+        @Override
+        public boolean hasOneScale() {
+            return codec.hasOneScale();
+        }
+
+        @Override
+        public String describe() {
+            return "constant %s".formatted(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
         }
     }
 

@@ -38,6 +38,8 @@ public final class ColumnSummary implements Serializable {
     private ExactSum[] squares = {};
     private long[] counts = {};
     private long rows;
+    private double lowest = Double.POSITIVE_INFINITY;
+    private double highest = Double.NEGATIVE_INFINITY;
     private final Set<String> levels = new HashSet<>();
 
     /** A row to show, with its hash. */
@@ -123,6 +125,10 @@ public final class ColumnSummary implements Serializable {
             finite &= Math.abs(cell[j]) <= Float.MAX_VALUE;
             inside &= range == null || range.contains(cell[j]);
             held &= kind.holds(cell[j]);
+            if (fitted) {
+                lowest = Math.min(lowest, cell[j]);
+                highest = Math.max(highest, cell[j]);
+            }
         }
         if (missing) {
             incomplete++;
@@ -183,6 +189,8 @@ public final class ColumnSummary implements Serializable {
         shortest = Math.min(shortest, other.shortest);
         longest = Math.max(longest, other.longest);
         rows += other.rows;
+        lowest = Math.min(lowest, other.lowest);
+        highest = Math.max(highest, other.highest);
         if (nullExample != null || other.nullExample != null) {
             nullExample = Example.smaller(nullExample, other.nullExample);
         }
@@ -216,6 +224,16 @@ public final class ColumnSummary implements Serializable {
     /** Levels seen, unsorted; one more than the limit when there are too many. */
     public Set<String> levels() {
         return levels;
+    }
+
+    /** True if all numbers of the training rows that are known are the same one. */
+    boolean isConstant() {
+        return lowest == highest;
+    }
+
+    /** The smallest number of the training rows. */
+    double lowest() {
+        return lowest;
     }
 
     /** Training rows in which component {@code j} is known. */

@@ -44,13 +44,13 @@ final class CountKind extends NumberKind {
     }
 
     @Override
-    Codec codec(Codec.Standardized moments) {
+    Codec.Numbers codec(Codec.Standardized moments) {
         return new Codec.LogStandardized(moments);
     }
 
     @Override
     public List<Class<? extends Codec>> codecs() {
-        return List.of(Codec.LogStandardized.class, Codec.Unit.class);
+        return List.of(Codec.LogStandardized.class, Codec.Unit.class, Codec.Constant.class);
     }
 
     @Override

@@ -22,7 +22,7 @@ abstract class NumberKind implements ColumnKind {
     abstract boolean isStandardized(ColumnRequest column);
 
     /** The codec of a standardised column, from the moments of its {@link #measured} numbers. */
-    Codec codec(Codec.Standardized moments) {
+    Codec.Numbers codec(Codec.Standardized moments) {
         return moments;
     }
 
@@ -61,12 +61,14 @@ abstract class NumberKind implements ColumnKind {
 
     @Override
     public Codec fit(ColumnRequest column, ColumnSummary seen) {
-        return isStandardized(column) ? codec(moments(column.spec(), seen)) : new Codec.Unit(seen.length());
+        Codec.Numbers codec =
+                isStandardized(column) ? codec(moments(column.spec(), seen)) : new Codec.Unit(seen.length());
+        return column.form() == CellForm.NUMBER && seen.isConstant() ? new Codec.Constant(seen.lowest(), codec) : codec;
     }
 
     @Override
     public List<Class<? extends Codec>> codecs() {
-        return List.of(Codec.Standardized.class, Codec.Unit.class);
+        return List.of(Codec.Standardized.class, Codec.Unit.class, Codec.Constant.class);
     }
 
     /** Mean and deviation of each component, from exact sums. */
@@ -83,11 +85,18 @@ abstract class NumberKind implements ColumnKind {
             BigDecimal n = BigDecimal.valueOf(seen.count(j));
             BigDecimal sum = seen.sum(j).exact();
             BigDecimal scatter = seen.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
-            double variance = scatter.divide(n.multiply(n), precision).doubleValue();
             means.add(sum.divide(n, precision).doubleValue());
-            deviations.add(variance > 0 ? Math.sqrt(variance) : 1.0);
+            deviations.add(deviation(scatter.divide(n.multiply(n), precision)));
         }
         return new Codec.Standardized(means, deviations, spec.range());
+    }
+
+    /** The square root of a variance, which may be too small for a double. */
+    private static double deviation(BigDecimal variance) {
+        double rounded = variance.doubleValue();
+        return rounded >= Double.MIN_NORMAL || variance.signum() == 0
+                ? Math.sqrt(rounded)
+                : variance.sqrt(MathContext.DECIMAL128).doubleValue();
     }
 
     @Override
