@@ -10,7 +10,6 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
-import io.cvaespark.spark.table.EncodedRow;
 import io.cvaespark.store.StoredModel;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -77,13 +76,13 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
     }
 
     /** Decodes the condition part of encoded rows. */
-    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<EncodedRow> rows) {
+    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<float[]> rows) {
         if (schema.conditions().isEmpty()) {
             return List.of();
         }
         List<Row> cells = new ArrayList<>();
-        for (EncodedRow row : rows) {
-            cells.add(RowFactory.create(decode(schema.conditions(), row.values(), schema.targetWidth())));
+        for (float[] row : rows) {
+            cells.add(RowFactory.create(decode(schema.conditions(), row, 0)));
         }
         Dataset<Row> table = spark.createDataFrame(cells, cellTypes(schema.conditions()));
         return restored(table, schema.conditions()).collectAsList();

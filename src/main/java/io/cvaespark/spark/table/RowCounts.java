@@ -1,0 +1,38 @@
+package io.cvaespark.spark.table;
+
+import java.util.Arrays;
+
+/** How many rows lie in each bin of a {@link TableRows}. */
+public final class RowCounts {
+    private final long[] counts;
+    private final int ranges;
+
+    RowCounts(long[] counts) {
+        this.counts = counts;
+        this.ranges = counts.length / TableRows.Kind.values().length;
+    }
+
+    /** Rows of one kind. */
+    public long of(TableRows.Kind kind) {
+        int first = TableRows.bin(kind, 0, ranges);
+        return Arrays.stream(counts, first, first + ranges).sum();
+    }
+
+    /** Rows of both kinds that are trained on. */
+    public long training() {
+        return of(TableRows.Kind.UNKNOWN) + of(TableRows.Kind.KNOWN);
+    }
+
+    /**
+     * Places in the canonical order at which the bins of training rows begin, and at the end their number.
+     *
+     * <p>The bins of rows of unknown conditions come first, as they do by number.
+     */
+    public long[] starts() {
+        long[] starts = new long[TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges) + 1];
+        for (int bin = 0; bin < starts.length - 1; bin++) {
+            starts[bin + 1] = starts[bin] + counts[bin];
+        }
+        return starts;
+    }
+}
