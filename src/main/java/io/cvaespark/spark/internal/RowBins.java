@@ -261,6 +261,12 @@ public final class RowBins {
             this.task = task;
         }
 
+        /** What Spark says of its RDDs is Spark's to say, and not shown as a line of ours. */
+        @Override
+        public String logName() {
+            return RDD.class.getName();
+        }
+
         @Override
         public Partition[] getPartitions() {
             Partition[] parts = new Partition[partitions];

@@ -38,15 +38,28 @@ public final class ShardedTable implements AutoCloseable, Layouts {
         this.validation = table.validationRows() > 0 ? validation(table) : null;
     }
 
+    /**
+     * Blocks of the held-out rows in their canonical order: a row's neighbours in its block are the same whatever the
+     * partitioning, since a product of matrices may round differently by a row's place in it.
+     */
     private static JavaRDD<Block> validation(TableFitter.Fitted table) {
         TableSchema schema = table.schema();
         boolean unknownConditions = table.unknownConditions();
         int ranges = table.rows().ranges();
+        long[] starts = table.counts().heldOutStarts();
+        long rows = table.validationRows();
+        long count = (rows + RowInference.BLOCK_ROWS - 1) / RowInference.BLOCK_ROWS;
         JavaRDD<Block> blocks = table.rows()
-                .read(ranges, (range, bins) -> {
-                    int bin = TableRows.bin(TableRows.Kind.HELD_OUT, range, ranges);
+                .read(ranges, (part, bins) -> {
+                    CanonicalOrder order = new CanonicalOrder(schema, unknownConditions);
+                    CanonicalRows some = new CanonicalRows(
+                            starts,
+                            range -> TableRows.sorted(
+                                    bins, TableRows.bin(TableRows.Kind.HELD_OUT, range, ranges), order),
+                            count * part / ranges * RowInference.BLOCK_ROWS,
+                            Math.min(rows, count * (part + 1) / ranges * RowInference.BLOCK_ROWS));
                     return new InferencePacker(
-                            bins.rows(bin), new RowEncoder(schema, unknownConditions), schema.rowWidth());
+                            some, new RowEncoder(schema, unknownConditions), schema.rowWidth());
                 })
                 .setName("cvae validation blocks")
                 .persist(StorageLevel.MEMORY_AND_DISK());
@@ -60,7 +73,7 @@ public final class ShardedTable implements AutoCloseable, Layouts {
         Dealing deal = dealing;
         TableSchema schema = table.schema();
         boolean unknownConditions = table.unknownConditions();
-        long[] starts = table.counts().starts();
+        long[] starts = table.counts().trainingStarts();
         JavaRDD<Block> blocks = table.rows().read(workers, (worker, bins) -> {
             RowEncoder encoder = new RowEncoder(schema, unknownConditions);
             CanonicalOrder order = new CanonicalOrder(schema, unknownConditions);

@@ -24,14 +24,23 @@ public final class RowCounts {
     }
 
     /**
-     * Places in the canonical order at which the bins of training rows begin, and at the end their number.
+     * Places in the canonical order of the training rows at which their bins begin, and at the end their number.
      *
      * <p>The bins of rows of unknown conditions come first, as they do by number.
      */
-    public long[] starts() {
-        long[] starts = new long[TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges) + 1];
-        for (int bin = 0; bin < starts.length - 1; bin++) {
-            starts[bin + 1] = starts[bin] + counts[bin];
+    public long[] trainingStarts() {
+        return starts(0, TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges));
+    }
+
+    /** The same of the held-out rows. */
+    public long[] heldOutStarts() {
+        return starts(TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges), counts.length);
+    }
+
+    private long[] starts(int first, int end) {
+        long[] starts = new long[end - first + 1];
+        for (int bin = first; bin < end; bin++) {
+            starts[bin - first + 1] = starts[bin - first] + counts[bin];
         }
         return starts;
     }
