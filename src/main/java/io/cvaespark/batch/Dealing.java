@@ -79,9 +79,18 @@ public record Dealing(long rows, int shards, int batch, long recycledRows, int r
         return all / shards + (shard < all % shards ? 1 : 0);
     }
 
-    /** The position in the canonical order of the shard's first row. */
+    /** The position in the canonical order of the shard's first row of the first kind; for S, the end of those rows. */
     public long shardStart(int shard) {
-        return rows / shards * shard + Math.min(shard, rows % shards);
+        return partStart(rows, shard);
+    }
+
+    /** The position in the canonical order of the shard's first row of the second kind; for S, the end of those rows. */
+    public long recycledShardStart(int shard) {
+        return rows + partStart(recycledRows, shard);
+    }
+
+    private long partStart(long all, int shard) {
+        return all / shards * shard + Math.min(shard, all % shards);
     }
 
     /** True if the row at {@code position} of the canonical order is of the second kind. */

@@ -43,6 +43,22 @@ class DealingTest {
         assertEquals(dealing.rows(), start);
     }
 
+    @Test
+    void rowsOfTheSecondKindFollowAndAreDealtByTheSameRule() {
+        Dealing dealing = new Dealing(13, 4, 5, 11, 2);
+        long start = 13;
+        for (int s = 0; s < 4; s++) {
+            assertEquals(start, dealing.recycledShardStart(s), "start of shard " + s);
+            for (long place = start; place < start + dealing.recycledShardRows(s); place++) {
+                assertEquals(s, dealing.shardOf(place), "shard of row " + place);
+            }
+            start += dealing.recycledShardRows(s);
+        }
+        assertEquals(24, start);
+        assertEquals(13, dealing.shardStart(4));
+        assertEquals(24, dealing.recycledShardStart(4));
+    }
+
     @ParameterizedTest
     @MethodSource("dealings")
     void everyStepHasItsRowsAndEveryRowIsUsedOnceAnEpoch(Dealing dealing) {

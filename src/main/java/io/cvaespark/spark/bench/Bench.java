@@ -122,7 +122,7 @@ public final class Bench {
     /** Creates a benchmark with the schema that {@code job} has on {@code table}. */
     public static Bench of(SparkSession spark, Job job, Dataset<Row> table) {
         TableFitter.Fitted fitted =
-                new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE, false).fit();
+                new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE, false).fit(1);
         return new Bench(spark, job, fitted.schema());
     }
 

@@ -10,7 +10,6 @@ import io.cvaespark.model.RowInference;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
-import io.cvaespark.spark.table.EncodedRow;
 import io.cvaespark.store.StoredModel;
 import java.io.Serializable;
 import java.util.List;
@@ -73,14 +72,12 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
     }
 
     /** Decodes the condition part of encoded rows. */
-    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<EncodedRow> rows) {
+    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<float[]> rows) {
         if (schema.conditions().isEmpty()) {
             return List.of();
         }
         DecodedCells decoded = new DecodedCells(schema.conditions());
-        List<Row> cells = rows.stream()
-                .map(row -> decoded.row(row.values(), schema.targetWidth()))
-                .toList();
+        List<Row> cells = rows.stream().map(row -> decoded.row(row, 0)).toList();
         return spark.createDataFrame(cells, DecodedCells.typesAfter(new StructType(), schema.conditions()))
                 .select(DecodedCells.restored(schema.conditions(), Columns::named)
                         .toArray(Column[]::new))

@@ -1,12 +1,11 @@
 package io.cvaespark.spark.table;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Lazy iterators for the bodies of Spark tasks. */
 public final class Iterators {
@@ -32,30 +31,25 @@ public final class Iterators {
         };
     }
 
-    /** The images of the elements that {@code keep} holds for. */
-    public static <A, B> Iterator<B> filterMap(Iterator<A> source, Predicate<A> keep, Function<A, B> f) {
+    /** The elements of one iterator after the other; each is asked for when the one before it has ended. */
+    public static <A> Iterator<A> concat(Iterator<? extends Iterator<A>> sources) {
         return new Iterator<>() {
-            private @Nullable B next;
+            private Iterator<A> current = Collections.emptyIterator();
 
             @Override
             public boolean hasNext() {
-                while (next == null && source.hasNext()) {
-                    A element = source.next();
-                    if (keep.test(element)) {
-                        next = f.apply(element);
-                    }
+                while (!current.hasNext() && sources.hasNext()) {
+                    current = sources.next();
                 }
-                return next != null;
+                return current.hasNext();
             }
 
             @Override
-            public B next() {
-                if (!hasNext() || next == null) {
+            public A next() {
+                if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                B result = next;
-                next = null;
-                return result;
+                return current.next();
             }
         };
     }

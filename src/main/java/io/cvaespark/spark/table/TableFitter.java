@@ -9,6 +9,8 @@ import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.internal.InternalRows;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,21 +43,27 @@ public final class TableFitter {
     /**
      * The result.
      *
-     * @param normalized the table as cells, to be encoded with the schema
-     * @param trainingRows number of rows to train on
-     * @param labelledRows those of them whose conditions are all known
-     * @param unknownConditions whether there may be others
-     * @param validationRows number of rows held out
+     * @param rows the table's rows as cells, to be encoded with the schema
+     * @param unknownConditions whether there may be training rows without a condition
      * @param fingerprint of all rows, whatever their order
      */
     public record Fitted(
-            Dataset<Row> normalized,
-            TableSchema schema,
-            long trainingRows,
-            long labelledRows,
-            boolean unknownConditions,
-            long validationRows,
-            String fingerprint) {}
+            TableRows rows, RowCounts counts, TableSchema schema, boolean unknownConditions, String fingerprint) {
+        /** Number of rows to train on. */
+        public long trainingRows() {
+            return counts.training();
+        }
+
+        /** Those of them whose conditions are all known. */
+        public long labelledRows() {
+            return counts.of(TableRows.Kind.KNOWN);
+        }
+
+        /** Number of rows held out. */
+        public long validationRows() {
+            return counts.of(TableRows.Kind.HELD_OUT);
+        }
+    }
 
     /** Which rows are held out: a fraction by hash, those another column marks, or a table of their own. */
     public record Holdout(
@@ -155,27 +163,20 @@ public final class TableFitter {
         return table.select(columns.toArray(Column[]::new));
     }
 
-    /** Whether the row of this hash is held out by {@code fraction}. */
-    public static boolean heldOut(long hash, double fraction) {
-        long mixed = Noise.key(0, Noise.Purpose.VALIDATION_SPLIT, 0, hash, 0);
-        return (mixed >>> 11) * 0x1p-53 < fraction;
-    }
-
-    /** Makes the pass. */
-    public Fitted fit() {
-        TablePass pass = new TablePass(
-                uses.stream().map(ColumnRequest::summary).toList(),
-                uses.stream().map(ColumnRequest::form).toList());
-        double held = fraction;
-        int targetColumns = targets;
-        TablePass total = InternalRows.of(normalized)
-                .mapPartitions(rows ->
-                        List.of(pass.fresh().scan(rows, held, targetColumns)).iterator())
-                .treeReduce(TablePass::merge);
-        if (total.trainingRows + total.validationRows == 0) {
+    /**
+     * Reads the table and learns its schema.
+     *
+     * @param parallelism least number of parts in which the rows are kept
+     */
+    public Fitted fit(int parallelism) {
+        // Where no condition may be null there is no other kind of training row: one that has a null is an error.
+        int firstCondition = FIRST_CELL + (unknownConditions ? targets : uses.size());
+        TableRows rows = new TableRows(normalized, fraction, firstCondition, parallelism);
+        TablePass total = scan(rows);
+        RowCounts counts = total.rowCounts(rows.ranges());
+        if (counts.training() + counts.of(TableRows.Kind.HELD_OUT) == 0) {
             throw new IllegalArgumentException("The training data is empty: it has no rows");
         }
-        List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
             ColumnRequest use = uses.get(i);
             total.columns.get(i).check(use.spec().column(), use.target() || unknownConditions);
@@ -185,27 +186,37 @@ public final class TableFitter {
                     "The weight column has %s rows that are null, negative or not finite; weights must be 0 or more"
                             .formatted(total.badWeights));
         }
-        if (total.trainingRows == 0) {
+        if (counts.training() == 0) {
             throw new IllegalArgumentException("All %s rows are held out for validation; none is left to train on"
-                    .formatted(total.validationRows));
+                    .formatted(counts.of(TableRows.Kind.HELD_OUT)));
         }
-        logMissing(total);
+        long all = counts.training() + counts.of(TableRows.Kind.HELD_OUT);
+        logMissing(total, all);
+        List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
             fields.add(uses.get(i).fit(total.columns.get(i)));
         }
         TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
-        return new Fitted(
-                normalized,
-                schema,
-                total.trainingRows,
-                total.labelledRows,
-                unknownConditions,
-                total.validationRows,
-                "%d rows, %016x".formatted(total.trainingRows + total.validationRows, total.fingerprint));
+        return new Fitted(rows, counts, schema, unknownConditions, "%d rows, %016x".formatted(all, total.fingerprint));
     }
 
-    private void logMissing(TablePass total) {
-        long rows = total.trainingRows + total.validationRows;
+    private TablePass scan(TableRows rows) {
+        TablePass pass = new TablePass(
+                uses.stream().map(ColumnRequest::summary).toList(),
+                uses.stream().map(ColumnRequest::form).toList());
+        int ranges = rows.ranges();
+        return rows.read(ranges, (range, bins) -> {
+                    TablePass part = pass.fresh();
+                    for (TableRows.Kind kind : TableRows.Kind.values()) {
+                        int bin = TableRows.bin(kind, range, ranges);
+                        part.scan(bin, bins.rows(bin), kind == TableRows.Kind.HELD_OUT);
+                    }
+                    return List.of(part).iterator();
+                })
+                .treeReduce(TablePass::merge);
+    }
+
+    private void logMissing(TablePass total, long rows) {
         for (int i = 0; i < uses.size(); i++) {
             long missing = total.columns.get(i).incompleteRows();
             if (missing > 0) {

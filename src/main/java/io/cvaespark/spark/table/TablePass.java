@@ -4,17 +4,19 @@ import io.cvaespark.data.CellForm;
 import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.linalg.Noise;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** What one pass over the normalised table learns; merging is exact. */
+/** What is learnt of the table's rows in one pass; merging is exact. */
 final class TablePass implements Serializable {
     final List<ColumnSummary> columns;
     private final List<CellForm> forms;
-    long trainingRows;
-    long labelledRows;
-    long validationRows;
+    /** The number of rows of each bin that has any. */
+    final Map<Integer, Long> counts = new HashMap<>();
+
     long badWeights;
     long fingerprint;
 
@@ -28,19 +30,14 @@ final class TablePass implements Serializable {
         return new TablePass(columns.stream().map(ColumnSummary::empty).toList(), forms);
     }
 
-    TablePass scan(Iterator<InternalRow> rows, double fraction, int targets) {
+    /** Learns from a bin of training rows or of held-out ones. */
+    TablePass scan(int bin, Iterator<InternalRow> rows, boolean validation) {
+        long count = 0;
         while (rows.hasNext()) {
             InternalRow row = rows.next();
             Cells.CellReader cells = new Cells.Internal(row);
             long hash = row.getLong(TableFitter.HASH);
-            boolean validation = (!row.isNullAt(TableFitter.VALIDATION) && row.getBoolean(TableFitter.VALIDATION))
-                    || TableFitter.heldOut(hash, fraction);
-            if (validation) {
-                validationRows++;
-            } else {
-                trainingRows++;
-                labelledRows += hasNullFrom(row, TableFitter.FIRST_CELL + targets) ? 0 : 1;
-            }
+            count++;
             double weight = row.isNullAt(TableFitter.WEIGHT) ? Double.NaN : row.getDouble(TableFitter.WEIGHT);
             if (!(weight >= 0 && Double.isFinite(weight))) {
                 badWeights++;
@@ -51,16 +48,17 @@ final class TablePass implements Serializable {
                 columns.get(i).add(cell, !validation, hash, () -> text(cells));
             }
         }
+        if (count > 0) {
+            counts.merge(bin, count, Long::sum);
+        }
         return this;
     }
 
-    private static boolean hasNullFrom(InternalRow row, int ordinal) {
-        for (int i = ordinal; i < row.numFields(); i++) {
-            if (row.isNullAt(i)) {
-                return true;
-            }
-        }
-        return false;
+    /** The number of rows of every bin. */
+    RowCounts rowCounts(int ranges) {
+        long[] all = new long[ranges * TableRows.Kind.values().length];
+        counts.forEach((bin, count) -> all[bin] = count);
+        return new RowCounts(all);
     }
 
     private String text(Cells.CellReader row) {
@@ -77,9 +75,7 @@ final class TablePass implements Serializable {
         for (int i = 0; i < columns.size(); i++) {
             columns.get(i).merge(other.columns.get(i));
         }
-        trainingRows += other.trainingRows;
-        labelledRows += other.labelledRows;
-        validationRows += other.validationRows;
+        other.counts.forEach((bin, count) -> counts.merge(bin, count, Long::sum));
         badWeights += other.badWeights;
         fingerprint += other.fingerprint;
         return this;

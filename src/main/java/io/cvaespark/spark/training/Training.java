@@ -109,7 +109,8 @@ public final class Training {
         Blas blas = Blas.of(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         describe("reading the columns");
-        TableFitter.Fitted fitted = fitter().fit();
+        int slots = new Slots(spark.sparkContext()).await();
+        TableFitter.Fitted fitted = fitter().fit(slots);
         TableSchema schema = fitted.schema();
         Architecture architecture = Architectures.of(request.model(), schema);
         if (augmentation != null) {
@@ -119,7 +120,6 @@ public final class Training {
         CvaeNetwork network = new CvaeNetwork(architecture);
 
         Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
-        int slots = new Slots(spark.sparkContext()).await();
         TrainingConfig config = settleShards(checkpoint, slots);
         int shards = java.util.Objects.requireNonNull(config.shards());
         Dealing dealing = dealing(fitted, shards, config.batch());
@@ -132,10 +132,10 @@ public final class Training {
 
         describe("dealing the rows to %s shards".formatted(shards));
         WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);
-        try (ShardedTable table = ShardedTable.of(fitted, request.holdout().fraction(), dealing, slots);
+        try (ShardedTable table = new ShardedTable(fitted, dealing);
                 Exchange exchange = Exchanges.open(context, table, plan, spec, network.parameterCount())) {
             List<Row> conditions =
-                    TrainedModel.decodeConditions(spark, schema, table.first(TrainedModel.KEPT_CONDITIONS));
+                    TrainedModel.decodeConditions(spark, schema, table.firstConditions(TrainedModel.KEPT_CONDITIONS));
             describe(null);
             TrainingLoop.Validation validation = table.validation() == null
                     ? null
