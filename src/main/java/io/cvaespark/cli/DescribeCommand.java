@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Json;
-import io.cvaespark.data.Range;
 import io.cvaespark.job.Job;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;

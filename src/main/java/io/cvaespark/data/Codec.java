@@ -176,7 +176,8 @@ public interface Codec extends Serializable {
 
         @Override
         public String describe() {
-            return "constant %s".formatted(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
+            return "constant %s"
+                    .formatted(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
         }
     }
 

@@ -29,12 +29,27 @@ public final class Blas {
         }
     }
 
+    /** The number of rows for which inference relies on {@link #independentOfPlace}. */
+    private static final int PROBED_ROWS = 256;
+
+    /** Inputs and outputs of the layers that are probed; more than one block of every kernel, and less than one. */
+    private static final int[][] PROBED_LAYERS = {{794, 512}, {512, 784}, {100, 37}, {33, 5}};
+
     private final BLAS netlib;
     private final String provider;
+    /** The most rows of a product that are computed by one call of the library. */
+    private final int rowsPerCall;
+
+    private @Nullable Blas independent;
 
     private Blas(BLAS netlib, String provider) {
+        this(netlib, provider, Integer.MAX_VALUE);
+    }
+
+    private Blas(BLAS netlib, String provider, int rowsPerCall) {
         this.netlib = netlib;
         this.provider = provider;
+        this.rowsPerCall = rowsPerCall;
     }
 
     /**
@@ -58,6 +73,66 @@ public final class Blas {
      */
     public static Blas of(Library library) {
         return library == Library.JAVA ? java() : openBlas();
+    }
+
+    /**
+     * Returns the same products, with bits of a row that do not depend on the row's place among the others.
+     *
+     * <p>OpenBLAS computes several rows at once by kernels that differ in the last bit: on processors with AVX2, rows 0 to 5 of
+     * every twelve are computed by one kernel and rows 6 to 11 by another. Where a probe of {@value #PROBED_ROWS} rows shows
+     * this, products are made of calls with so few rows that one kernel computes them all. Training does not need this, since
+     * its rows have fixed places.
+     */
+    public synchronized Blas independentOfPlace() {
+        if (independent == null) {
+            int rows = PROBED_ROWS;
+            while (rows > 1 && !treatsRowsAlike(rows)) {
+                rows /= 2;
+            }
+            independent = rows == PROBED_ROWS ? this : new Blas(netlib, provider, rows);
+            LOG.debug("Inference multiplies {} rows at a time", rows);
+        }
+        return independent;
+    }
+
+    /** True if a product of several rows is made of several calls. */
+    public boolean splitsRows() {
+        return rowsPerCall < PROBED_ROWS;
+    }
+
+    /** True if {@code rows} equal rows have equal products, to the last bit. */
+    private boolean treatsRowsAlike(int rows) {
+        boolean alike = true;
+        for (int[] layer : PROBED_LAYERS) {
+            Matrix x = Matrix.zeros(rows, layer[0]);
+            Matrix w = Matrix.zeros(layer[1], layer[0]);
+            for (int j = 0; j < layer[0]; j++) {
+                x.set(0, j, Noise.normal(1, j));
+            }
+            for (int r = 1; r < rows; r++) {
+                x.rowRange(r, r + 1).copyFrom(x.rowRange(0, 1));
+            }
+            for (int i = 0; i < w.data().length; i++) {
+                w.data()[i] = Noise.normal(2, i);
+            }
+            Matrix y = Matrix.zeros(rows, layer[1]);
+            multiplyTransposed(x, w, 0f, y);
+            alike &= hasEqualRows(y);
+            multiply(y, w, 0f, x);
+            alike &= !hasEqualRows(y) || hasEqualRows(x);
+        }
+        return alike;
+    }
+
+    private static boolean hasEqualRows(Matrix y) {
+        for (int r = 1; r < y.rows(); r++) {
+            for (int j = 0; j < y.cols(); j++) {
+                if (Float.floatToRawIntBits(y.get(r, j)) != Float.floatToRawIntBits(y.get(0, j))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The name of the implementation, for the log. */
@@ -90,6 +165,15 @@ public final class Blas {
                     "Cannot multiply %s%s by %s%s into %s".formatted(a, transA ? "ᵀ" : "", b, transB ? "ᵀ" : "", c));
         }
         if (m == 0 || n == 0) {
+            return;
+        }
+        if (m > rowsPerCall && !transA && beta == 0f) {
+            for (int from = 0; from < m; from += rowsPerCall) {
+                // The last call has as many rows as the others: it computes some of them again, to the same bits.
+                int first = Math.min(from, m - rowsPerCall);
+                int end = first + rowsPerCall;
+                gemm(false, transB, a.rowRange(first, end), b, 0f, c.rowRange(first, end));
+            }
             return;
         }
         // BLAS stores matrices by column, so it sees a row-major matrix as its transpose; hence Cᵀ = op(B)ᵀ·op(A)ᵀ.

@@ -41,7 +41,9 @@ final class ConvolutionProducts {
         windows = new Windows(convolution.image(), sites, convolution.kernel());
         this.workspace = workspace;
         int length = windows.length();
-        chunk = Math.min(rows, mostRows(convolution.image(), sites, length));
+        // One image a product has the same bits wherever the image stands.
+        int most = workspace.blas().splitsRows() ? 1 : mostRows(convolution.image(), sites, length);
+        chunk = Math.min(rows, most);
         padded = workspace.matrix(1, windows.paddedSize());
         u = workspace.matrix(Math.multiplyExact(chunk, sites.pixels()), length);
         s = workspace.matrix(Math.multiplyExact(chunk, sites.pixels()), sites.channels());

@@ -39,6 +39,7 @@ class CodecTest {
                         Stream.of(
                                 LEVELS,
                                 EMBEDDED,
+                                new Codec.Constant(7.5, new Codec.Unit(1)),
                                 new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
                 .map(Object::getClass);
         assertEquals(

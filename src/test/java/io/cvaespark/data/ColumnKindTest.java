@@ -89,6 +89,7 @@ class ColumnKindTest {
         return Stream.of(true, false)
                 .flatMap(target -> Stream.of(
                         sample(ColumnType.CONTINUOUS, target, "\"double\"", numbers, noNumbers),
+                        sample(ColumnType.CONTINUOUS, target, "\"double\"", List.of(7.5, 7.5), noNumbers),
                         sample(ColumnType.CONTINUOUS, target, ARRAY, vectors, noVectors),
                         sample(ColumnType.BINARY, target, "\"boolean\"", shares, List.of(-0.1, 1.5, Double.NaN)),
                         sample(ColumnType.BINARY, target, ARRAY, List.of(new double[] {0, 1}), noVectors),
@@ -248,6 +249,42 @@ class ColumnKindTest {
         if (!(from instanceof String)) {
             assertArrayEquals(numbers(from), numbers(kind.between(from, to, 0)));
         }
+    }
+
+    /** Whatever the decoder draws, a column that had one value has that value. */
+    @Test
+    void constantsComeBackAsTheyAre() {
+        for (ColumnType type : List.of(ColumnType.CONTINUOUS, ColumnType.BINARY, ColumnType.COUNT)) {
+            Field field = sample(type, true, "\"double\"", List.of(1.0, 1.0), List.of())
+                    .fitted();
+            Object[] drawn = new Object[1];
+            RowCodec.ofTargets(List.of(field)).decode(new float[] {-0.75f}, 0, drawn, 0);
+            assertEquals(1.0, drawn[0], type.toString());
+        }
+        Field vector = sample(
+                        ColumnType.CONTINUOUS,
+                        true,
+                        ARRAY,
+                        List.of(new double[] {1, 42}, new double[] {3, 42}),
+                        List.of())
+                .fitted();
+        Object[] drawn = new Object[1];
+        RowCodec.ofTargets(List.of(vector)).decode(new float[] {0.5f, 0.5f}, 0, drawn, 0);
+        assertArrayEquals(new double[] {2.5, 42}, (double[]) drawn[0]);
+    }
+
+    /** Their variance is too small for a double, their deviation is not. */
+    @Test
+    void valuesNearZeroKeepTheirDeviation() {
+        Field field = sample(ColumnType.CONTINUOUS, true, "\"double\"", List.of(1e-200, 3e-200), List.of())
+                .fitted();
+        float[] floats = new float[1];
+        RowCodec codec = RowCodec.ofTargets(List.of(field));
+        codec.encode((place, form) -> 3e-200, floats, 0);
+        assertEquals(1f, floats[0]);
+        Object[] back = new Object[1];
+        codec.decode(floats, 0, back, 0);
+        assertEquals(3e-200, (double) back[0], 1e-206);
     }
 
     @Test

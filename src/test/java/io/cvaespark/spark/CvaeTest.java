@@ -216,7 +216,8 @@ class CvaeTest {
                         training: {epochs: 3, beta: {warmup: 0.2, to: 2.0}, checkpointEvery: {minutes: 5}, shards: 2, patience: 4, exchange: driver, optimizer: {type: sgd, learningRate: 0.3, clipNorm: 2}}
                         """, "job", List.of());
         SparkTests.session();
-        Cvae cvae = Cvae.load(Path.of("src/test/resources/estimator-0.1.0").toUri().toString());
+        Cvae cvae =
+                Cvae.load(Path.of("src/test/resources/estimator-0.1.0").toUri().toString());
         CvaeSettings settings = new CvaeSettings(cvae);
         assertEquals(job.targets(), settings.targets());
         assertEquals(job.conditions(), settings.conditions());

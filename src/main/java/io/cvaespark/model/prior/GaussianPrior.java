@@ -53,11 +53,7 @@ final class GaussianPrior implements Prior {
         private final @Nullable Matrix outputGradient;
         private final Workspace workspace;
 
-        State(
-                float[] parameters,
-                @Nullable Network network,
-                Network.@Nullable Trace trace,
-                Workspace workspace) {
+        State(float[] parameters, @Nullable Network network, Network.@Nullable Trace trace, Workspace workspace) {
             this.parameters = parameters;
             this.network = network;
             this.workspace = workspace;

@@ -93,7 +93,7 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
                     stored.schema(),
                     parameters.values(),
                     seed,
-                    new Workspace(Blas.of(stored.blas())));
+                    new Workspace(Blas.of(stored.blas()).independentOfPlace()));
         }
     }
 

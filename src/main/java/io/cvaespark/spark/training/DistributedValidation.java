@@ -62,7 +62,7 @@ final class DistributedValidation implements TrainingLoop.Validation {
                                 Objectives.of(networks, freeBits),
                                 beta,
                                 seed,
-                                new Workspace(Blas.of(blas)));
+                                new Workspace(Blas.of(blas).independentOfPlace()));
                         return sum(it, inference, table.rowWidth());
                     })
                     .reduce(ExactLosses::merge)
