@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** No command loses what is there: a call that fails, or is refused, leaves every file as it was, to the byte. */
 class OverwriteTest {
-    @TempDir
-    static Path directory;
+    private static Path directory = Path.of("");
 
     @BeforeAll
-    static void train() throws IOException {
+    static void train(@TempDir Path folder) throws IOException {
+        directory = folder;
         StrokesRun.train(directory);
         Files.createDirectories(directory.resolve("mine"));
         Files.writeString(directory.resolve("mine/notes.txt"), "precious");

@@ -15,8 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SwapTest {
     private final Configuration conf = new Configuration();
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    SwapTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private org.apache.hadoop.fs.Path at(String name) {
         return new org.apache.hadoop.fs.Path(folder.resolve(name).toString());
