@@ -58,8 +58,7 @@ public final class ShardedTable implements AutoCloseable, Layouts {
                                     bins, TableRows.bin(TableRows.Kind.HELD_OUT, range, ranges), order),
                             count * part / ranges * RowInference.BLOCK_ROWS,
                             Math.min(rows, count * (part + 1) / ranges * RowInference.BLOCK_ROWS));
-                    return new InferencePacker(
-                            some, new RowEncoder(schema, unknownConditions), schema.rowWidth());
+                    return new InferencePacker(some, new RowEncoder(schema, unknownConditions), schema.rowWidth());
                 })
                 .setName("cvae validation blocks")
                 .persist(StorageLevel.MEMORY_AND_DISK());

@@ -78,7 +78,8 @@ class TableRowsTest {
     private static TableRows rows(List<Row> cells, int partitions, int parallelism, int firstCondition) {
         List<Row> shuffled = new ArrayList<>(cells);
         Collections.shuffle(shuffled, new Random(partitions));
-        Dataset<Row> table = SparkTests.session().createDataFrame(shuffled, TYPE).repartition(partitions);
+        Dataset<Row> table =
+                SparkTests.session().createDataFrame(shuffled, TYPE).repartition(partitions);
         return new TableRows(table, HELD_OUT, firstCondition, parallelism);
     }
 
@@ -89,13 +90,12 @@ class TableRowsTest {
         return rows.read(ranges, (range, bins) -> {
                     RowEncoder encoder = new RowEncoder(schema, true);
                     CanonicalOrder order = new CanonicalOrder(schema, true);
-                    return Iterators.map(
-                            TableRows.sorted(bins, TableRows.bin(kind, range, ranges), order), row -> {
-                                float[] values = new float[schema.rowWidth() + 1];
-                                encoder.encode(row, values, 0);
-                                values[schema.rowWidth()] = RowEncoder.weight(row);
-                                return bits(RowEncoder.hash(row), values);
-                            });
+                    return Iterators.map(TableRows.sorted(bins, TableRows.bin(kind, range, ranges), order), row -> {
+                        float[] values = new float[schema.rowWidth() + 1];
+                        encoder.encode(row, values, 0);
+                        values[schema.rowWidth()] = RowEncoder.weight(row);
+                        return bits(RowEncoder.hash(row), values);
+                    });
                 })
                 .collect();
     }
