@@ -149,19 +149,19 @@ public interface Codec extends Serializable {
     }
 
     /**
-     * A number that had one value in all training rows: it is encoded as {@code codec} does, and is always read back as that
+     * A number that had one value in all training rows: it is encoded as {@code numbers} does, and is always read back as that
      * value.
      */
     @JsonTypeName("constant")
-    record Constant(double value, Numbers codec) implements Numbers {
+    record Constant(double value, Numbers numbers) implements Numbers {
         @Override
         public int width() {
-            return codec.width();
+            return numbers.width();
         }
 
         @Override
         public void encode(double[] cell, int from, float[] out, int offset) {
-            codec.encode(cell, from, out, offset);
+            numbers.encode(cell, from, out, offset);
         }
 
         @Override
@@ -171,7 +171,7 @@ public interface Codec extends Serializable {
 
         @Override
         public boolean hasOneScale() {
-            return codec.hasOneScale();
+            return numbers.hasOneScale();
         }
 
         @Override

@@ -236,6 +236,11 @@ public final class ColumnSummary implements Serializable {
         return lowest;
     }
 
+    /** The largest number of the training rows. */
+    double highest() {
+        return highest;
+    }
+
     /** Training rows in which component {@code j} is known. */
     public long count(int j) {
         return counts[j];

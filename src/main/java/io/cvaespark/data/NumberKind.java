@@ -61,8 +61,7 @@ abstract class NumberKind implements ColumnKind {
 
     @Override
     public Codec fit(ColumnRequest column, ColumnSummary seen) {
-        Codec.Numbers codec =
-                isStandardized(column) ? codec(moments(column.spec(), seen)) : new Codec.Unit(seen.length());
+        Codec.Numbers codec = isStandardized(column) ? codec(moments(column, seen)) : new Codec.Unit(seen.length());
         return column.form() == CellForm.NUMBER && seen.isConstant() ? new Codec.Constant(seen.lowest(), codec) : codec;
     }
 
@@ -72,7 +71,9 @@ abstract class NumberKind implements ColumnKind {
     }
 
     /** Mean and deviation of each component, from exact sums. */
-    private static Codec.Standardized moments(ColumnSpec spec, ColumnSummary seen) {
+    private static Codec.Standardized moments(ColumnRequest column, ColumnSummary seen) {
+        ColumnSpec spec = column.spec();
+        boolean scalar = column.form() == CellForm.NUMBER;
         List<Double> means = new ArrayList<>();
         List<Double> deviations = new ArrayList<>();
         MathContext precision = MathContext.DECIMAL128;
@@ -86,17 +87,21 @@ abstract class NumberKind implements ColumnKind {
             BigDecimal sum = seen.sum(j).exact();
             BigDecimal scatter = seen.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
             means.add(sum.divide(n, precision).doubleValue());
-            deviations.add(deviation(scatter.divide(n.multiply(n), precision)));
+            deviations.add(deviation(scatter.divide(n.multiply(n), precision), scalar, seen));
         }
         return new Codec.Standardized(means, deviations, spec.range());
     }
 
-    /** The square root of a variance, which may be too small for a double. */
-    private static double deviation(BigDecimal variance) {
+    /**
+     * The square root of a variance. Where the squares are too small for doubles, but the values of a scalar column differ, it is
+     * half of their range.
+     */
+    private static double deviation(BigDecimal variance, boolean scalar, ColumnSummary seen) {
         double rounded = variance.doubleValue();
-        return rounded >= Double.MIN_NORMAL || variance.signum() == 0
-                ? Math.sqrt(rounded)
-                : variance.sqrt(MathContext.DECIMAL128).doubleValue();
+        if (rounded >= Double.MIN_NORMAL) {
+            return Math.sqrt(rounded);
+        }
+        return scalar ? (seen.highest() - seen.lowest()) / 2 : 0;
     }
 
     @Override

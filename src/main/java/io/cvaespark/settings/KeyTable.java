@@ -1,5 +1,6 @@
 package io.cvaespark.settings;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -9,7 +10,12 @@ public final class KeyTable {
 
     /** What a table says of a key. */
     public record Row(
-            String section, String key, String type, String defaultValue, String range, String documentation) {}
+            String section,
+            String key,
+            String type,
+            @JsonProperty("default") String defaultValue,
+            String range,
+            String documentation) {}
 
     /** A row for each key. */
     public static List<Row> rows(Keys keys) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** schema.json keeps everything, in the words of the job file. */
 class StoredModelTest {
     private static final List<Codec> CODECS = List.of(
+            new Codec.Constant(-0.1, new Codec.Unit(1)),
             new Codec.Standardized(List.of(1.0 / 3, -1e300), List.of(Double.MIN_VALUE, 0.1 + 0.2)),
             new Codec.Unit(4),
             new Codec.LogStandardized(new Codec.Standardized(List.of(0.1), List.of(3.0))),

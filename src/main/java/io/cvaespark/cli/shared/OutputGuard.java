@@ -171,7 +171,7 @@ public final class OutputGuard {
         try {
             look.at(path.getFileSystem(conf));
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be looked at: %s".formatted(path, e.getMessage()), e);
+            throw new UncheckedIOException("%s cannot be accessed: %s".formatted(path, e.getMessage()), e);
         }
     }
 
@@ -184,7 +184,7 @@ public final class OutputGuard {
                     ? fs.makeQualified(new Path(new File(qualified.toUri().getPath()).getCanonicalPath()))
                     : qualified;
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be looked at: %s".formatted(path, e.getMessage()), e);
+            throw new UncheckedIOException("%s cannot be accessed: %s".formatted(path, e.getMessage()), e);
         }
     }
 

@@ -97,6 +97,11 @@ public record Evaluation(
         if (sums.rows() == 0) {
             throw new IllegalArgumentException("The data to evaluate has no rows");
         }
+        if (sums.weight() == 0) {
+            throw new IllegalArgumentException(
+                    "The weight column '%s' is 0 in all %s rows; some must have a weight above 0"
+                            .formatted(model.stored().weightColumn(), sums.rows()));
+        }
         return new Evaluation(
                 sums.rows(),
                 -sums.meanLoss(),
@@ -117,8 +122,7 @@ public record Evaluation(
         Field label = model.classField();
         List<RowOutput> outputs = outputs(model.stored().architecture(), label != null, settings);
         Column[] columns = new Column[EvaluationSums.FIRST_GROUP + groups.size()];
-        columns[EvaluationSums.WEIGHT] =
-                (weighted && weight != null ? Columns.named(weight) : lit(1.0)).cast(DataTypes.DoubleType);
+        columns[EvaluationSums.WEIGHT] = weighted && weight != null ? Columns.weight(table, weight) : lit(1.0);
         columns[EvaluationSums.RECONSTRUCTION] = number(outputs, RowOutput.RECONSTRUCTION_LOSS);
         columns[EvaluationSums.ELBO] = number(outputs, RowOutput.ELBO);
         columns[EvaluationSums.LOG_LIKELIHOOD] = number(outputs, RowOutput.LOG_LIKELIHOOD);

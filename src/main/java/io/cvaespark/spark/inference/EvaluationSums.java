@@ -75,7 +75,12 @@ final class EvaluationSums implements Serializable {
 
     /** Adds a scored row; null cells are those that the model or the row does not have. */
     void add(InternalRow row) {
-        double weight = row.getDouble(WEIGHT);
+        double weight = row.isNullAt(WEIGHT) ? Double.NaN : row.getDouble(WEIGHT);
+        if (!(weight >= 0 && Double.isFinite(weight))) {
+            throw new IllegalArgumentException(
+                    "A row has the weight %s; weights must be 0 or more. Fill them in, or leave such rows out"
+                            .formatted(row.isNullAt(WEIGHT) ? "null" : weight));
+        }
         double elbo = row.getDouble(ELBO);
         double logLikelihood = row.getDouble(LOG_LIKELIHOOD);
         if (!Double.isFinite(elbo + logLikelihood)) {

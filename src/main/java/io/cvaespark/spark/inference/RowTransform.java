@@ -106,7 +106,7 @@ public final class RowTransform {
         columns.add(Columns.hash(
                         table,
                         used.stream()
-                                .map(f -> Columns.trained(table, f, "model"))
+                                .flatMap(f -> Columns.hashed(table, f, "model").stream())
                                 .toList())
                 .as(Columns.HASH));
         used.forEach(f -> columns.add(Columns.cell(table, f, "model").as("__cvae_cell_" + f.column())));

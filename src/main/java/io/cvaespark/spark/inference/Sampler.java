@@ -91,7 +91,8 @@ public final class Sampler {
 
     /**
      * {@code rows} rows whose conditions are fixed by {@code where} and otherwise drawn jointly from the training
-     * conditions that the model keeps, among those that match the fixed categorical ones.
+     * conditions that the model keeps, among those that match the fixed categorical ones, and every other that has exactly that
+     * value.
      *
      * @param where values by condition column, as text
      * @throws IllegalArgumentException for a column that is not a condition, a value that training never saw, or when no
@@ -174,29 +175,24 @@ public final class Sampler {
                 .mapPartitions(draw, Encoders.row(type.add(INDEX, DataTypes.LongType, false)));
     }
 
-    /** The kept conditions that match the fixed levels, the fixed values put in. */
+    /** The kept conditions that match the fixed values, which are put in. */
     private List<Row> matching(SparkSession spark, StructType type, Map<String, String> where) {
         if (type.size() == 0) {
             return List.of();
         }
-        List<Row> base = model.conditions();
         boolean allFixed = Arrays.stream(type.fieldNames()).allMatch(where::containsKey);
-        if (allFixed) {
-            base = base.subList(0, 1);
+        Dataset<Row> table =
+                spark.createDataFrame(allFixed ? model.conditions().subList(0, 1) : model.conditions(), type);
+        if (!allFixed) {
+            table = withValues(withLevels(table, where), where);
         }
-        Dataset<Row> table = spark.createDataFrame(base, type);
         Column[] columns = new Column[type.size()];
         for (int j = 0; j < columns.length; j++) {
             Field field = model.schema().conditions().get(j);
-            Column column = Columns.named(field.column());
             String value = where.get(field.column());
-            if (value != null) {
-                if (field.hasLevels() && !allFixed) {
-                    table = table.where(column.cast(DataTypes.StringType).equalTo(functions.lit(value)));
-                }
-                column = Columns.literal(field, value).as(field.column());
-            }
-            columns[j] = column;
+            columns[j] = value == null
+                    ? Columns.named(field.column())
+                    : Columns.literal(field, value).as(field.column());
         }
         List<Row> rows = table.select(columns).collectAsList();
         if (rows.isEmpty()) {
@@ -205,6 +201,31 @@ public final class Sampler {
                             .formatted(model.conditions().size(), where, String.join(", ", type.fieldNames())));
         }
         return new ArrayList<>(rows);
+    }
+
+    /** The rows that have all the fixed levels. */
+    private Dataset<Row> withLevels(Dataset<Row> table, Map<String, String> where) {
+        Dataset<Row> some = table;
+        for (Field field : model.schema().conditions()) {
+            String value = where.get(field.column());
+            if (value != null && field.hasLevels()) {
+                some = some.where(Columns.named(field.column()).equalTo(Columns.literal(field, value)));
+            }
+        }
+        return some;
+    }
+
+    /** The rows that have the fixed numbers too, such as true for a yes/no column; a number that none has does not count. */
+    private Dataset<Row> withValues(Dataset<Row> table, Map<String, String> where) {
+        Dataset<Row> some = table;
+        for (Field field : model.schema().conditions()) {
+            String value = where.get(field.column());
+            if (value != null && !field.hasLevels()) {
+                Dataset<Row> same = some.where(Columns.named(field.column()).equalTo(Columns.literal(field, value)));
+                some = same.isEmpty() ? some : same;
+            }
+        }
+        return some;
     }
 
     /** Adds the target columns to rows that have an index column, which is dropped; z is drawn or, with a column of it, given. */

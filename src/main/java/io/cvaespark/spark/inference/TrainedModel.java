@@ -71,13 +71,11 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
         return type;
     }
 
-    /** Decodes the condition part of encoded rows. */
-    public static List<Row> decodeConditions(SparkSession spark, TableSchema schema, List<float[]> rows) {
+    /** Conditions in their columns' own types, from their plain cells. */
+    public static List<Row> restoreConditions(SparkSession spark, TableSchema schema, List<Row> cells) {
         if (schema.conditions().isEmpty()) {
             return List.of();
         }
-        DecodedCells decoded = new DecodedCells(schema.conditions());
-        List<Row> cells = rows.stream().map(row -> decoded.row(row, 0)).toList();
         return spark.createDataFrame(cells, DecodedCells.typesAfter(new StructType(), schema.conditions()))
                 .select(DecodedCells.restored(schema.conditions(), Columns::named)
                         .toArray(Column[]::new))

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
@@ -111,26 +112,9 @@ public final class ShardedTable implements AutoCloseable, Layouts {
         return validation;
     }
 
-    /**
-     * The conditions of the first {@code n} training rows of the canonical order whose conditions are known, encoded: a sample
-     * chosen by hash.
-     */
-    public List<float[]> firstConditions(int n) {
-        TableSchema schema = table.schema();
-        boolean unknownConditions = table.unknownConditions();
-        int ranges = table.rows().ranges();
-        return table.rows()
-                .read(ranges, (range, bins) -> {
-                    RowEncoder encoder = new RowEncoder(schema, unknownConditions);
-                    CanonicalOrder order = new CanonicalOrder(schema, unknownConditions);
-                    int bin = TableRows.bin(TableRows.Kind.KNOWN, range, ranges);
-                    return Iterators.map(TableRows.sorted(bins, bin, order), row -> {
-                        float[] values = new float[schema.rowWidth() - schema.targetWidth()];
-                        encoder.encodeConditions(row, values);
-                        return values;
-                    });
-                })
-                .take(n);
+    /** The cells of at most {@code most} training conditions, for a model to keep; see {@link KeptConditions}. */
+    public List<Row> keptConditions(int most) {
+        return table.schema().conditions().isEmpty() ? List.of() : new KeptConditions(table, most).cells();
     }
 
     @Override

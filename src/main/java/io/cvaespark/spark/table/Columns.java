@@ -4,17 +4,21 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_intersect;
 import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.cvaespark.data.CellForm;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Nearest;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.functions;
@@ -26,8 +30,10 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 
 /**
@@ -81,7 +87,21 @@ public final class Columns {
                 element instanceof NumericType || type instanceof BooleanType || type.equals(SQLDataTypes.VectorType());
         if (!numeric) {
             throw new IllegalArgumentException(
-                    "Column '%s' has type %s; expected a number, a boolean, array<float>, array<double> or a Spark ML vector. If its values are categories, say type: categorical"
+                    "Column '%s' has type %s; expected a number, a boolean, array<float>, array<double> or a Spark ML vector.%s"
+                            .formatted(
+                                    name,
+                                    type.simpleString(),
+                                    Levels.canBe(type)
+                                            ? " If its values are categories, say type: categorical"
+                                            : " Take its parts as columns of their own, or leave it out"));
+        }
+    }
+
+    /** Throws unless the column's values can be levels. */
+    static void requireLevels(String name, DataType type) {
+        if (!Levels.canBe(type)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type %s and cannot be categorical; expected a column of single values"
                             .formatted(name, type.simpleString()));
         }
     }
@@ -90,7 +110,7 @@ public final class Columns {
     public static Column cell(String name, DataType type, boolean levels) {
         Column raw = named(name);
         if (levels) {
-            return raw.cast(DataTypes.StringType);
+            return Levels.text(raw, type);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
             return when(raw.isNotNull(), functions.vector_to_array(raw, "float64"));
@@ -99,6 +119,16 @@ public final class Columns {
             return raw.cast(DataTypes.createArrayType(DataTypes.DoubleType));
         }
         return raw.cast(DataTypes.DoubleType);
+    }
+
+    /** A column of instance weights. */
+    public static Column weight(Dataset<Row> table, String name) {
+        DataType type = typeOf(table, name, "weight");
+        if (!(type instanceof NumericType)) {
+            throw new IllegalArgumentException(
+                    "The weight column '%s' has type %s; expected numbers".formatted(name, type.simpleString()));
+        }
+        return named(name).cast(DataTypes.DoubleType);
     }
 
     /** The type of the cell of a fitted column. */
@@ -121,10 +151,15 @@ public final class Columns {
                         "Condition '%s' is a vector, which text cannot give; give a table of conditions instead"
                                 .formatted(field.column()));
         }
-        return lit(value).cast(type);
+        return field.form() == CellForm.LEVEL
+                ? Levels.value(lit(value), type, field)
+                : lit(value).cast(type);
     }
 
     private static void requireNumber(String column, DataType type, String value) {
+        if (type instanceof BooleanType && !value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+            throw new IllegalArgumentException("Condition '%s' is true or false, found '%s'".formatted(column, value));
+        }
         if (type instanceof NumericType) {
             try {
                 Double.parseDouble(value);
@@ -144,7 +179,7 @@ public final class Columns {
     public static Column restore(Column cell, Field field) {
         DataType type = DataType.fromJson(field.dataType());
         if (field.hasLevels()) {
-            return cell.cast(type);
+            return Levels.value(cell, type, field);
         }
         if (type.equals(SQLDataTypes.VectorType())) {
             return functions.array_to_vector(cell);
@@ -155,8 +190,14 @@ public final class Columns {
         if (type instanceof IntegralType) {
             return whole(cell, type);
         }
+        if (type instanceof DecimalType decimal) {
+            return decimal(cell, decimal);
+        }
         if (type instanceof ArrayType array && array.elementType() instanceof IntegralType) {
             return org.apache.spark.sql.functions.transform(cell, x -> whole(x, array.elementType()));
+        }
+        if (type instanceof ArrayType array && array.elementType() instanceof DecimalType decimal) {
+            return org.apache.spark.sql.functions.transform(cell, x -> decimal(x, decimal));
         }
         return cell.cast(type);
     }
@@ -169,22 +210,84 @@ public final class Columns {
         return when(number.isNaN(), number).otherwise(held).cast(type);
     }
 
-    /** A column of {@code table} as the model was trained on it: a scalar of another type is cast. */
-    public static Column trained(Dataset<Row> table, Field field, String role) {
-        DataType found = typeOf(table, field.column(), role);
-        DataType expected = DataType.fromJson(field.dataType());
-        boolean same = DataType.equalsIgnoreNullability(found, expected);
-        return same || isVector(found) || isVector(expected)
-                ? named(field.column())
-                : named(field.column()).cast(expected);
+    /** The nearest number that decimal(p, s) holds: a draw may lie beyond what the column ever had. */
+    private static Column decimal(Column number, DecimalType type) {
+        BigDecimal largest = BigDecimal.ONE
+                .movePointRight(type.precision())
+                .subtract(BigDecimal.ONE)
+                .movePointLeft(type.scale());
+        double limit = Math.pow(10, type.precision() - type.scale());
+        Column rounded = round(number, type.scale());
+        return when(rounded.geq(limit), lit(largest).cast(type))
+                .when(rounded.leq(-limit), lit(largest.negate()).cast(type))
+                .otherwise(number.cast(type));
     }
 
-    /** The cell of a fitted column; see {@link #cell}. */
+    /**
+     * Throws unless cells of type {@code found} can stand for those of {@code expected}: the types are the same, both are
+     * numbers, or the column's values are levels, of which the text counts.
+     */
+    static void requireComparable(String name, DataType found, DataType expected, boolean levels, String where) {
+        boolean same = DataType.equalsIgnoreNullability(found, expected);
+        boolean numbers = found instanceof NumericType && expected instanceof NumericType;
+        boolean vectors = isVector(found) && isVector(expected);
+        boolean texts =
+                levels && Levels.canBe(found) && (found instanceof StringType || expected instanceof StringType);
+        if (!same && !numbers && !vectors && !texts) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type %s in %s, but %s in training. Convert it, or read the file with the types of training"
+                            .formatted(name, found.simpleString(), where, expected.simpleString()));
+        }
+    }
+
+    /** Columns by which a fitted column of {@code table} enters the hash that keys a row's noise. */
+    public static List<Column> hashed(Dataset<Row> table, Field field, String role) {
+        DataType found = typeOf(table, field.column(), role);
+        DataType expected = DataType.fromJson(field.dataType());
+        requireComparable(field.column(), found, expected, field.hasLevels(), "the data");
+        Column raw = named(field.column());
+        if (DataType.equalsIgnoreNullability(found, expected) || isVector(found)) {
+            return List.of(raw);
+        }
+        if (!(expected instanceof NumericType)) {
+            return List.of(raw.cast(DataTypes.StringType));
+        }
+        // As the type of training where nothing is lost, so that 33 and 33.0 have the same noise; else the number
+        // itself too.
+        Column lossless = isHeld(raw, found, expected);
+        return List.of(when(lossless, raw.cast(expected)), when(not(lossless), raw.cast(DataTypes.DoubleType)));
+    }
+
+    /** True for the values of a number that another type of numbers holds as they are. */
+    private static Column isHeld(Column raw, DataType found, DataType expected) {
+        if (!(expected instanceof IntegralType)
+                || found instanceof IntegralType && found.defaultSize() <= expected.defaultSize()) {
+            return raw.isNotNull();
+        }
+        double largest = Math.scalb(1.0, 8 * expected.defaultSize() - 1);
+        Column number = raw.cast(DataTypes.DoubleType);
+        return number.equalTo(floor(number)).and(number.geq(-largest)).and(number.lt(largest));
+    }
+
+    /**
+     * The cell of a fitted column; see {@link #cell(String, DataType, boolean)}. Numbers are taken as they are found, so that
+     * 33.7 is not 33 for a model that was trained on whole numbers, and 1.5 is not level 1.
+     */
     public static Column cell(Dataset<Row> table, Field field, String role) {
         DataType found = typeOf(table, field.column(), role);
-        return isVector(found)
-                ? cell(field.column(), found, field.hasLevels())
-                : trained(table, field, role).cast(field.hasLevels() ? DataTypes.StringType : DataTypes.DoubleType);
+        DataType expected = DataType.fromJson(field.dataType());
+        requireComparable(field.column(), found, expected, field.hasLevels(), "the data");
+        Column raw = named(field.column());
+        if (!field.hasLevels()) {
+            return cell(field.column(), found, false);
+        }
+        if (DataType.equalsIgnoreNullability(found, expected)) {
+            return Levels.text(raw, expected, field);
+        }
+        return found instanceof NumericType && expected instanceof NumericType
+                ? when(isHeld(raw, found, expected), raw.cast(expected).cast(DataTypes.StringType))
+                        .otherwise(raw.cast(DataTypes.StringType))
+                : raw.cast(DataTypes.StringType);
     }
 
     /**

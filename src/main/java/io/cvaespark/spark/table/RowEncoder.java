@@ -26,11 +26,6 @@ public final class RowEncoder {
         conditions.encode(cells, out, offset + targetWidth);
     }
 
-    /** Writes the floats of the row's conditions alone. */
-    public void encodeConditions(InternalRow row, float[] out) {
-        conditions.encode(new Cells.Internal(row), out, 0);
-    }
-
     /** The row's hash, which keys its noise where it is not trained on. */
     public static long hash(InternalRow row) {
         return row.getLong(TableFitter.HASH);

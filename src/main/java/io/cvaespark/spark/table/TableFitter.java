@@ -69,6 +69,7 @@ public final class TableFitter {
         public static final Holdout NONE = new Holdout(0, null, null);
     }
 
+    private final @Nullable String weightColumn;
     private final List<ColumnRequest> uses = new ArrayList<>();
     private final int targets;
     private final Dataset<Row> normalized;
@@ -97,6 +98,7 @@ public final class TableFitter {
         for (ColumnSpec spec : conditions) {
             uses.add(use(table, spec, false, seen));
         }
+        this.weightColumn = weightColumn;
         this.targets = targets.size();
         this.unknownConditions = unknownConditions;
         this.fraction = holdout.fraction();
@@ -131,10 +133,8 @@ public final class TableFitter {
         ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType);
         if (!type.kind().hasLevels()) {
             Columns.requireNumeric(name, dataType);
-        } else if (Columns.isVector(dataType)) {
-            throw new IllegalArgumentException(
-                    "Column '%s' has type %s and cannot be categorical; expected a column of single values"
-                            .formatted(name, dataType.simpleString()));
+        } else {
+            Columns.requireLevels(name, dataType);
         }
         return new ColumnRequest(spec, type, dataType.json(), dataType instanceof NumericType, target);
     }
@@ -147,8 +147,7 @@ public final class TableFitter {
                 .as(Columns.HASH));
         columns.add(validation);
         if (weightColumn != null) {
-            Columns.requireNumeric(weightColumn, Columns.typeOf(table, weightColumn, "weight"));
-            columns.add(Columns.named(weightColumn).cast(DataTypes.DoubleType));
+            columns.add(Columns.weight(table, weightColumn));
         } else {
             columns.add(lit(1.0));
         }
@@ -177,15 +176,11 @@ public final class TableFitter {
             ColumnRequest use = uses.get(i);
             total.columns.get(i).check(use.spec().column(), use.target() || unknownConditions);
         }
-        if (total.badWeights > 0) {
-            throw new IllegalArgumentException(
-                    "The weight column has %s rows that are null, negative or not finite; weights must be 0 or more"
-                            .formatted(total.badWeights));
-        }
         if (counts.training() == 0) {
             throw new IllegalArgumentException("All %s rows are held out for validation; none is left to train on"
                     .formatted(counts.of(TableRows.Kind.HELD_OUT)));
         }
+        requireWeights(total, counts);
         long all = counts.training() + counts.of(TableRows.Kind.HELD_OUT);
         logMissing(total, all);
         List<Field> fields = new ArrayList<>();
@@ -194,6 +189,24 @@ public final class TableFitter {
         }
         TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
         return new Fitted(rows, counts, schema, unknownConditions, "%d rows, %016x".formatted(all, total.fingerprint));
+    }
+
+    private void requireWeights(TablePass total, RowCounts counts) {
+        if (total.badWeights > 0) {
+            throw new IllegalArgumentException(
+                    "The weight column '%s' has %s rows that are null, negative, not finite or above %s; weights must be from 0 to that"
+                            .formatted(weightColumn, total.badWeights, TablePass.LARGEST_WEIGHT));
+        }
+        long heldOut = counts.of(TableRows.Kind.HELD_OUT);
+        if (!total.trainingWithWeight || (heldOut > 0 && !total.heldOutWithWeight)) {
+            boolean training = !total.trainingWithWeight;
+            throw new IllegalArgumentException(
+                    "The weight column '%s' is 0 in all %s %s rows; some must have a weight above 0"
+                            .formatted(
+                                    weightColumn,
+                                    training ? counts.training() : heldOut,
+                                    training ? "training" : "held-out"));
+        }
     }
 
     private TablePass scan(TableRows rows) {

@@ -12,12 +12,19 @@ import org.apache.spark.sql.catalyst.InternalRow;
 
 /** What is learnt of the table's rows in one pass; merging is exact. */
 final class TablePass implements Serializable {
+    /** Products of larger weights with gradients are no floats. */
+    static final double LARGEST_WEIGHT = 1e12;
+
     final List<ColumnSummary> columns;
     private final List<CellForm> forms;
     /** The number of rows of each bin that has any. */
     final Map<Integer, Long> counts = new HashMap<>();
 
     long badWeights;
+    /** True if a training row, or a held-out one, has a weight above 0. */
+    boolean trainingWithWeight;
+
+    boolean heldOutWithWeight;
     long fingerprint;
 
     /** @param forms of the cells of the columns */
@@ -39,13 +46,17 @@ final class TablePass implements Serializable {
             long hash = row.getLong(TableFitter.HASH);
             count++;
             double weight = row.isNullAt(TableFitter.WEIGHT) ? Double.NaN : row.getDouble(TableFitter.WEIGHT);
-            if (!(weight >= 0 && Double.isFinite(weight))) {
+            if (!(weight >= 0 && weight <= LARGEST_WEIGHT)) {
                 badWeights++;
+            }
+            if (weight > 0) {
+                heldOutWithWeight |= validation;
+                trainingWithWeight |= !validation;
             }
             fingerprint += Noise.mix(hash ^ (validation ? 1 : 0)) ^ Double.doubleToLongBits(weight);
             for (int i = 0; i < columns.size(); i++) {
                 Object cell = cells.cell(TableFitter.FIRST_CELL + i, forms.get(i));
-                columns.get(i).add(cell, !validation, hash, () -> text(cells));
+                columns.get(i).add(cell, !validation && weight > 0, hash, () -> text(cells));
             }
         }
         if (count > 0) {
@@ -77,6 +88,8 @@ final class TablePass implements Serializable {
         }
         other.counts.forEach((bin, count) -> counts.merge(bin, count, Long::sum));
         badWeights += other.badWeights;
+        trainingWithWeight |= other.trainingWithWeight;
+        heldOutWithWeight |= other.heldOutWithWeight;
         fingerprint += other.fingerprint;
         return this;
     }

@@ -135,7 +135,7 @@ public final class Training {
         try (ShardedTable table = new ShardedTable(fitted, dealing);
                 Exchange exchange = Exchanges.open(context, table, plan, spec, network.parameterCount())) {
             List<Row> conditions =
-                    TrainedModel.decodeConditions(spark, schema, table.firstConditions(TrainedModel.KEPT_CONDITIONS));
+                    TrainedModel.restoreConditions(spark, schema, table.keptConditions(TrainedModel.KEPT_CONDITIONS));
             describe(null);
             TrainingLoop.Validation validation = table.validation() == null
                     ? null

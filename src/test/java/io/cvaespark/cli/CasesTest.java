@@ -1,0 +1,233 @@
+package io.cvaespark.cli;
+
+import static io.cvaespark.cli.CliCall.cvae;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cvaespark.spark.SparkTests;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Small inputs on which the program once did the wrong thing: {@code src/test/resources/cases}, each with its job, the commands
+ * and what is right.
+ */
+class CasesTest {
+    private static final Path CASES = Path.of("src/test/resources/cases");
+    private static Path directory = Path.of("");
+
+    @BeforeAll
+    static void begin(@TempDir Path folder) {
+        directory = folder;
+    }
+
+    /** A case that is being tried: its folder, and the run that its commands make. */
+    private record Case(Path folder, Path run) {
+        static Case of(String name) throws IOException {
+            return new Case(
+                    CASES.resolve(name),
+                    Files.createTempDirectory(directory, "case").resolve("run"));
+        }
+
+        String at(String file) {
+            return folder.resolve(file).toString();
+        }
+
+        String out(String file) {
+            return run.resolveSibling(file).toString();
+        }
+
+        /** Trains the case's job with these settings in place of its own. */
+        CliCall train(String... settings) {
+            List<String> args = new ArrayList<>(List.of("train", at("job.yaml"), "--set", "output=" + run));
+            if (Stream.of(settings).noneMatch(s -> s.startsWith("input.train="))) {
+                args.addAll(List.of("--set", "input.train=" + at("input.csv")));
+            }
+            for (String setting : settings) {
+                args.addAll(List.of("--set", setting));
+            }
+            return cvae(args.toArray(String[]::new));
+        }
+
+        void trainWell(String... settings) {
+            CliCall call = train(settings);
+            assertEquals(0, call.status(), call.err());
+        }
+
+        /** Samples with these options; the rows. */
+        Dataset<Row> sample(String file, String... options) {
+            List<String> args = new ArrayList<>(List.of("sample", run.toString(), out(file)));
+            args.addAll(List.of(options));
+            CliCall call = cvae(args.toArray(String[]::new));
+            assertEquals(0, call.status(), call.err());
+            return SparkTests.session().read().parquet(out(file));
+        }
+    }
+
+    private static Set<String> distinct(Dataset<Row> rows, String column) {
+        return rows.select(column).distinct().collectAsList().stream()
+                .map(row -> String.valueOf(row.get(0)))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void assertRefused(CliCall call, String... parts) {
+        assertEquals(1, call.status(), call.out() + call.err());
+        for (String part : parts) {
+            assertTrue(call.err().contains(part), "expected '%s' in: %s".formatted(part, call.err()));
+        }
+        assertFalse(call.err().contains("Exception"), call.err());
+    }
+
+    @Test
+    void drawsOfDecimalsStayWithinTheirPrecision() throws IOException {
+        Case wide = Case.of("03-decimal-overflow");
+        wide.trainWell();
+        assertEquals(20, wide.sample("out.parquet", "--rows", "20").count());
+        Case narrow = Case.of("03-decimal-overflow");
+        narrow.trainWell("input.train=" + narrow.at("input-decimal.parquet"), "targets=[price]");
+        Dataset<Row> drawn = narrow.sample("out.parquet", "--rows", "500");
+        BigDecimal largest = new BigDecimal("99.99");
+        assertTrue(
+                drawn.select("price").collectAsList().stream()
+                        .allMatch(row -> row.getDecimal(0).compareTo(largest) <= 0),
+                "all prices fit decimal(4,2)");
+        assertTrue(distinct(drawn, "price").contains("99.99"), "a draw beyond the type is the largest value");
+    }
+
+    @Test
+    void aFixedYesNoConditionDrawsTheOthersFromRowsThatHaveIt() throws IOException {
+        Case flags = Case.of("04-where-boolean-not-matched");
+        flags.trainWell();
+        Dataset<Row> rows = flags.sample("out.parquet", "--rows", "100", "--where", "flag=true");
+        assertEquals(Set.of("rare"), distinct(rows, "g"));
+        assertRefused(
+                cvae("sample", flags.run().toString(), flags.out("no.parquet"), "--rows", "5", "--where", "flag=maybe"),
+                "Condition 'flag' is true or false, found 'maybe'");
+    }
+
+    @Test
+    void weightsThatAreAllZeroAreRefused() throws IOException {
+        Case zero = Case.of("05-weights-all-zero-nan");
+        assertRefused(zero.train(), "The weight column 'w' is 0 in all 40 training rows");
+        Case weighted = Case.of("05-weights-all-zero-nan");
+        Path some = Files.writeString(
+                weighted.run().resolveSibling("some.csv"),
+                Files.readString(weighted.folder().resolve("input.csv")).replaceFirst(",0\n", ",1\n"));
+        weighted.trainWell("input.train=" + some);
+        assertRefused(
+                cvae("evaluate", weighted.run().toString(), weighted.at("input.csv")),
+                "The weight column 'w' is 0 in all 40 rows");
+        Path missing = Files.writeString(weighted.run().resolveSibling("missing.csv"), "x,g,w\n0.3,u,1\n0.4,v,\n");
+        assertRefused(cvae("evaluate", weighted.run().toString(), missing.toString()), "weight null");
+    }
+
+    @Test
+    void numbersAreScoredAsTheyAreAndTextIsRefused() throws IOException {
+        Case ages = Case.of("09-silent-truncation-on-scoring");
+        ages.trainWell();
+        String scored = ages.out("scored.parquet");
+        CliCall call = cvae("transform", ages.run().toString(), ages.at("score.csv"), scored, "--add", "elbo");
+        assertEquals(0, call.status(), call.err());
+        Dataset<Row> elbo = SparkTests.session().read().parquet(scored);
+        assertEquals(elbo.count(), elbo.select("elbo").distinct().count(), "33, 33.7 and 33.999 differ");
+        assertRefused(
+                cvae("evaluate", ages.run().toString(), ages.at("bad.csv")),
+                "Column 'age' has type string in the data, but int in training");
+        assertRefused(
+                ages.train("input.validation=" + ages.at("bad.csv"), "output=" + ages.out("other")),
+                "Column 'age' has type string in the validation data, but int in training");
+        Case levels = Case.of("09-silent-truncation-on-scoring");
+        levels.trainWell("conditions=[]", "model.variant=vae", "targets=[{column: age, type: categorical}, g]");
+        Path half = Files.writeString(levels.run().resolveSibling("half.csv"), "age,g\n46.5,v\n");
+        assertRefused(cvae("evaluate", levels.run().toString(), half.toString()), "Column 'age' has the value '46.5'");
+        Path whole = Files.writeString(levels.run().resolveSibling("whole.csv"), "age,g\n46.0,v\n");
+        CliCall same = cvae("evaluate", levels.run().toString(), whole.toString());
+        assertEquals(0, same.status(), same.err());
+    }
+
+    @Test
+    void categoriesOfATypeComeBackInThatTypeOrAreRefused() throws IOException {
+        Case types = Case.of("10-categorical-types-that-do-not-come-back");
+        String input = "input.train=" + types.at("input.parquet");
+        assertRefused(types.train(input), "Column 'sr' has type struct", "cannot be categorical");
+        types.trainWell(input, "targets=[x, {column: bin, type: categorical}]");
+        Dataset<Row> rows = types.sample("out.parquet", "--rows", "40");
+        Set<String> known = distinct(
+                SparkTests.session().read().parquet(types.at("input.parquet")).selectExpr("hex(bin) bin"), "bin");
+        assertTrue(known.containsAll(distinct(rows.selectExpr("hex(bin) bin"), "bin")), known.toString());
+    }
+
+    @Test
+    void constantsAreWrittenAsTheyAre() throws IOException {
+        Case constants = Case.of("11-constant-numeric-column");
+        constants.trainWell();
+        Dataset<Row> rows = constants.sample("out.parquet", "--rows", "50");
+        assertEquals(Set.of("7.5"), distinct(rows, "c"));
+        assertEquals(Set.of("42"), distinct(rows, "k"));
+        assertEquals(Set.of("true"), distinct(rows, "f"));
+    }
+
+    @Test
+    void anInstantIsOneLevelInEveryTimeZone() throws IOException {
+        Case zones = Case.of("15-timestamp-levels-and-time-zones");
+        String before = SparkTests.session().conf().get("spark.sql.session.timeZone");
+        try {
+            SparkTests.session().conf().set("spark.sql.session.timeZone", "America/New_York");
+            zones.trainWell();
+            CliCall described = cvae("describe", zones.run().toString(), "--json");
+            assertEquals(
+                    3, described.json().at("/schema/targets/1/codec/levels").size(), described.out());
+            SparkTests.session().conf().set("spark.sql.session.timeZone", "UTC");
+            Set<String> instants =
+                    distinct(zones.sample("out.parquet", "--rows", "60").selectExpr("unix_micros(ts) ts"), "ts");
+            Set<String> known = distinct(
+                    SparkTests.session()
+                            .read()
+                            .option("header", true)
+                            .option("inferSchema", true)
+                            .csv(zones.at("input.csv"))
+                            .selectExpr("unix_micros(ts) ts"),
+                    "ts");
+            assertTrue(known.containsAll(instants), instants + " of " + known);
+            CliCall evaluated = cvae("evaluate", zones.run().toString(), zones.at("input.csv"));
+            assertEquals(0, evaluated.status(), evaluated.err());
+        } finally {
+            SparkTests.session().conf().set("spark.sql.session.timeZone", before);
+        }
+    }
+
+    @Test
+    void everyLevelThatTrainingSawCanBeSampled() throws IOException {
+        Case rare = Case.of("19-rare-level-cannot-be-sampled");
+        StringBuilder rows = new StringBuilder("x,y,h\n");
+        for (int i = 0; i < 30_000; i++) {
+            String y = i % 3000 == 7 ? "rare" + i / 3000 : "n" + (1 + i % 2);
+            rows.append("0.%03d,%s,%s%n".formatted(i % 1000, y, i % 3 == 0 ? "a" : "b"));
+        }
+        Path input = Files.writeString(rare.run().resolveSibling("input.csv"), rows);
+        rare.trainWell("input.train=" + input);
+        for (int i = 0; i < 10; i++) {
+            String level = "rare" + i;
+            Dataset<Row> some = rare.sample(level + ".parquet", "--rows", "5", "--where", "y=" + level);
+            assertEquals(Set.of(level), distinct(some, "y"));
+        }
+        assertEquals(
+                12,
+                distinct(rare.sample("each.parquet", "--rows", "2", "--each", "y"), "y")
+                        .size());
+    }
+}
