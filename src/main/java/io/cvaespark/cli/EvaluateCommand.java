@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
@@ -67,7 +68,10 @@ final class EvaluateCommand implements Callable<Integer> {
                     .requireTable(directory, output.overwrite);
         }
         CvaeModel model = CvaeModel.load(resolved).setPredictionSamples(predictionSamples);
-        Evaluation evaluation = model.evaluate(Tables.read(spark, data, output.format, rows), draws, seed);
+        Evaluation evaluation = model.evaluate(
+                Tables.read(new ModelData(spark, resolved, model.description().schema()), data, output.format, rows),
+                draws,
+                seed);
         if (directory != null) {
             Tables.OutputOptions parquet = new Tables.OutputOptions();
             parquet.format = "parquet";

@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -52,6 +53,14 @@ final class LatentCommand {
         Tables.OutputOptions output = new Tables.OutputOptions();
 
         abstract String out();
+
+        /** Reads rows as those of the model's training were read. */
+        ModelData rowsOf(SparkSession spark, CvaeModel model) {
+            return new ModelData(
+                    spark,
+                    ModelFiles.resolve(spark, modelPath),
+                    model.description().schema());
+        }
 
         /** The table that the command reads; null where it reads none. */
         @Nullable
@@ -133,7 +142,7 @@ final class LatentCommand {
         @Override
         void writeResult(SparkSession spark, CvaeModel model) throws IOException {
             requireSteps(steps);
-            Dataset<Row> ends = Tables.first(Tables.read(spark, data, output.format, chosen), 2);
+            Dataset<Row> ends = Tables.first(Tables.read(rowsOf(spark, model), data, output.format, chosen), 2);
             writePath(model.interpolate(ends, steps), model, steps);
         }
     }
@@ -235,7 +244,7 @@ final class LatentCommand {
             if (rows != null && rows < 1) {
                 throw new ParameterException(command.commandLine(), "--rows must be at least 1, found " + rows);
             }
-            Dataset<Row> given = Tables.read(spark, data, output.format, chosen);
+            Dataset<Row> given = Tables.read(rowsOf(spark, model), data, output.format, chosen);
             given = rows == null ? given : Tables.first(given, rows);
             Dataset<Row> made = change.column == null
                     ? model.counterfactual(given, change.set)

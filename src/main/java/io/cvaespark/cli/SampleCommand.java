@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import io.cvaespark.cli.image.SampleGrid;
+import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
@@ -73,6 +74,9 @@ final class SampleCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private Tables.ReaderOptions reader = new Tables.ReaderOptions();
+
+    @Mixin
     private Tables.OutputOptions output = new Tables.OutputOptions();
 
     private static final class HowMany {
@@ -122,13 +126,12 @@ final class SampleCommand implements Callable<Integer> {
         CvaeModel model = CvaeModel.load(resolved);
         Sampler sampler = model.sampler(seed, mean);
         long start = System.nanoTime();
-        Tables.write(rows(spark, sampler), out, output);
+        ModelData given = new ModelData(spark, resolved, model.description().schema());
+        long rows = Tables.write(rows(spark, sampler, given), out, output);
         double seconds = (System.nanoTime() - start) * 1e-9;
-        Dataset<Row> written = Tables.read(spark, out, output.format, "OUT");
-        long rows = written.count();
         if (png != null) {
             SampleGrid.write(
-                    written,
+                    Tables.readOutput(spark, out, output),
                     model.description().schema(),
                     png,
                     each == null || howMany.rows == null ? 0 : howMany.rows);
@@ -154,12 +157,12 @@ final class SampleCommand implements Callable<Integer> {
         return rows < FEW_ROWS ? "" : " (%,.0f rows/s)".formatted(rows / seconds);
     }
 
-    private Dataset<Row> rows(SparkSession spark, Sampler sampler) {
+    private Dataset<Row> rows(SparkSession spark, Sampler sampler, ModelData given) {
         if (howMany.conditions != null) {
-            return sampler.sample(Tables.read(spark, howMany.conditions, output.format, "--conditions"));
+            return sampler.sample(given.read(howMany.conditions, output.format, reader, null, "--conditions"));
         }
         if (howMany.latents != null) {
-            return sampler.decode(Tables.read(spark, howMany.latents, output.format, "--latents"), "latent");
+            return sampler.decode(given.read(howMany.latents, output.format, reader, null, "--latents"), "latent");
         }
         long rows = java.util.Objects.requireNonNull(howMany.rows);
         if (each != null) {

@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -112,7 +113,8 @@ final class TransformCommand implements Callable<Integer> {
                 .setImportanceSamples(draws)
                 .setSeed(seed);
         @Nullable String inputFormat = output.format;
-        Dataset<Row> result = model.transform(Tables.read(spark, data, inputFormat, rows));
+        Dataset<Row> result = model.transform(
+                Tables.read(new ModelData(spark, resolved, model.description().schema()), data, inputFormat, rows));
         for (String vector : VECTORS) {
             String name = named(vector);
             if (!name.isEmpty()) {

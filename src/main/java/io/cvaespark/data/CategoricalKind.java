@@ -101,7 +101,7 @@ final class CategoricalKind implements ColumnKind {
     /** A level that training never saw, with those it did. */
     static IllegalArgumentException unknownLevel(Field field, String level) {
         List<String> levels = field.levels();
-        String known = levels.stream().limit(SHOWN).collect(Collectors.joining(", "));
+        String known = levels.stream().limit(SHOWN).map("'%s'"::formatted).collect(Collectors.joining(", "));
         int more = levels.size() - SHOWN;
         return new IllegalArgumentException("Column '%s' has the value '%s', which training never saw; known: %s%s"
                 .formatted(field.column(), level, known, more > 0 ? " and " + more + " more" : ""));

@@ -19,7 +19,7 @@ public final class InputConfig extends Section<InputConfig> {
                     TableSource.class,
                     "path or map",
                     null,
-                    "The training rows: a path, which may be a pattern (data/*.parquet), {path, format, options, where}, or {table: db.name, where}. The format follows the extension, else Parquet; options are those of Spark's reader")
+                    "The training rows: a path, which may be a pattern (data/*.parquet), {path, format, options, schema, where}, or {table: db.name, where}. The format follows the extension, else Parquet; options are those of Spark's reader; schema states the columns of a text file: zip STRING, x DOUBLE")
             .absentIs("required"));
 
     public static final Key<Validation> VALIDATION = KEYS.add(

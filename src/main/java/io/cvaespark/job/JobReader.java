@@ -15,6 +15,9 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
+import org.snakeyaml.engine.v2.schema.JsonSchema;
+import org.snakeyaml.engine.v2.schema.Schema;
 
 /** Job files: YAML to {@link Job} and back; unknown keys are refused with the nearest known one. */
 public final class JobReader {
@@ -28,7 +31,7 @@ public final class JobReader {
      * @throws IllegalArgumentException saying which key is wrong and why
      */
     public static Job read(String yaml, String name, List<String> overrides) {
-        Object tree = parse(yaml, name);
+        Object tree = parse(yaml, name, new JsonSchema());
         if (tree == null) {
             tree = new LinkedHashMap<String, Object>();
         }
@@ -36,13 +39,19 @@ public final class JobReader {
             throw new IllegalArgumentException(
                     "%s is not a job file: expected keys such as input, targets, model".formatted(name));
         }
+        Object spelt = asTexts(yaml, name, new LinkedHashMap<String, Object>());
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 1) {
-                throw new IllegalArgumentException("--set expects key=value, found '%s'".formatted(override));
+                throw new IllegalArgumentException("A setting has the form key=value, found '%s'".formatted(override));
             }
-            set(tree, override.substring(0, equals), parse(override.substring(equals + 1), override));
+            String key = override.substring(0, equals);
+            String value = override.substring(equals + 1);
+            set(tree, key, parse(value, override, new JsonSchema()));
+            set(spelt, key, asTexts(value, override, ""));
         }
+        requireNoNullsInLists(tree, "");
+        spellColumns(tree, spelt);
         try {
             return Json.MAPPER.readValue(Json.MAPPER.writeValueAsBytes(tree), Job.class);
         } catch (JsonProcessingException e) {
@@ -59,11 +68,59 @@ public final class JobReader {
         return new Dump(settings).dumpToString(Json.MAPPER.convertValue(job, Map.class));
     }
 
-    private static @Nullable Object parse(String yaml, String name) {
+    /** All scalars as they are written; {@code nothing} for a document without content. */
+    private static Object asTexts(String yaml, String name, Object nothing) {
+        Object texts = parse(yaml, name, new JsonSchema()) == null ? null : parse(yaml, name, new FailsafeSchema());
+        return texts == null ? nothing : texts;
+    }
+
+    /** @param schema how scalars are read: as what they look like, or all as texts */
+    private static @Nullable Object parse(String yaml, String name, Schema schema) {
         try {
-            return new Load(LoadSettings.builder().setLabel(name).build()).loadFromString(yaml);
+            return new Load(LoadSettings.builder()
+                            .setLabel(name)
+                            .setSchema(schema)
+                            .build())
+                    .loadFromString(yaml);
         } catch (YamlEngineException e) {
             throw new IllegalArgumentException("%s is not valid YAML%s".formatted(name, where(e)), e);
+        }
+    }
+
+    /** Throws for a list that has an empty entry, and takes out keys without a value: they count as not there. */
+    private static void requireNoNullsInLists(@Nullable Object tree, String key) {
+        if (tree instanceof Map<?, ?> map) {
+            map.values().removeIf(java.util.Objects::isNull);
+            map.forEach((name, value) -> requireNoNullsInLists(value, key.isEmpty() ? "" + name : key + "." + name));
+        } else if (tree instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                if (list.get(i) == null) {
+                    throw new IllegalArgumentException(
+                            "%s.%s is empty; give a value, or take the entry out".formatted(key, i));
+                }
+                requireNoNullsInLists(list.get(i), key + "." + i);
+            }
+        }
+    }
+
+    /** Columns have the names that are written, also where YAML takes them for a number, a date, or yes and no. */
+    @SuppressWarnings("unchecked") // YAML trees are maps of strings, and lists
+    private static void spellColumns(Object tree, Object spelt) {
+        for (String role : List.of("targets", "conditions")) {
+            if (((Map<String, Object>) tree).get(role) instanceof List<?> list
+                    && spelt instanceof Map<?, ?> texts
+                    && texts.get(role) instanceof List<?> names) {
+                List<Object> columns = (List<Object>) list;
+                for (int i = 0; i < columns.size(); i++) {
+                    if (columns.get(i) instanceof Map<?, ?> column) {
+                        if (names.get(i) instanceof Map<?, ?> text && text.get("column") instanceof String name) {
+                            ((Map<String, Object>) column).put("column", name);
+                        }
+                    } else if (names.get(i) instanceof String name) {
+                        columns.set(i, name);
+                    }
+                }
+            }
         }
     }
 
@@ -110,7 +167,7 @@ public final class JobReader {
     private static int index(String part, int size, String key) {
         if (!part.matches("\\d+") || Integer.parseInt(part) >= size) {
             throw new IllegalArgumentException(
-                    "--set %s: '%s' must be the number of an entry, 0 to %s".formatted(key, part, size - 1));
+                    "%s: '%s' must be the number of an entry, 0 to %s".formatted(key, part, size - 1));
         }
         return Integer.parseInt(part);
     }

@@ -66,7 +66,7 @@ public final class ModelConfig extends Section<ModelConfig> {
     public static final Key<Double> DROPOUT = KEYS.add(Key.number(
                     "dropout",
                     0.0,
-                    Check.belowOne(),
+                    new Check<>("must be from 0 to 0.99", share -> share >= 0 && share <= 0.99),
                     "Share of the values of hidden dense layers that a training step drops (Srivastava et al. 2014); what passes a residual block is never dropped")
             .unwritten());
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param options of Spark's reader
  * @param table of the catalogue; null for a path
  * @param where a SQL condition that rows must meet
+ * @param schema the columns and types of a text file, as Spark's DDL: {@code zip STRING, x DOUBLE}; null: they are guessed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TableSource(
@@ -20,7 +21,8 @@ public record TableSource(
         @Nullable String format,
         @Nullable Map<String, String> options,
         @Nullable String table,
-        @Nullable String where) {
+        @Nullable String where,
+        @Nullable String schema) {
 
     @JsonCreator
     public TableSource {
@@ -28,12 +30,16 @@ public record TableSource(
             throw new IllegalArgumentException("An input needs either a path or a table, found "
                     + (path == null ? "neither" : "path " + path + " and table " + table));
         }
+        if (schema != null && path == null) {
+            throw new IllegalArgumentException(
+                    "schema is for files; the table %s has types of its own".formatted(table));
+        }
     }
 
     /** A bare path. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public TableSource(String path) {
-        this(path, null, null, null, null);
+        this(path, null, null, null, null, null);
     }
 
     /** The path or the table, for messages. */

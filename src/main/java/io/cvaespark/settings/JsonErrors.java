@@ -55,8 +55,10 @@ public final class JsonErrors {
             String expected = mismatch.getTargetType() == null
                     ? ""
                     : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(Locale.ROOT) + ")";
-            return "key '%s' has a value of the wrong kind%s: %s"
-                    .formatted(path(within, mismatch), expected, mismatch.getOriginalMessage());
+            // Jackson's own words name its classes: they are of use only where it is not about the kind of the value.
+            boolean ofKind = String.valueOf(mismatch.getOriginalMessage()).startsWith("Cannot ");
+            return "key '%s' has a value of the wrong kind%s%s"
+                    .formatted(path(within, mismatch), expected, ofKind ? "" : ": " + mismatch.getOriginalMessage());
         }
         return e.getOriginalMessage();
     }

@@ -160,11 +160,30 @@ public record Key<T>(
         if (type.kind() == Type.Kind.CHOICE) {
             return choose(json.asText());
         }
+        requireKind(json);
         try {
             return require(Json.MAPPER.<T>treeToValue(json, type.java()));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     traits.word.isEmpty() ? JsonErrors.explain(e, path()) : refusal("'" + json.asText() + "'"), e);
+        }
+    }
+
+    /** Throws for a scalar of another kind: a text is no number, and a number is neither yes nor no. */
+    private void requireKind(JsonNode json) {
+        boolean fits =
+                switch (type.kind()) {
+                    case INTEGER -> json.canConvertToInt() && json.isIntegralNumber();
+                    case LONG -> json.canConvertToLong() && json.isIntegralNumber();
+                    case NUMBER -> json.isNumber();
+                    case FLAG -> json.isBoolean();
+                    case TEXT -> json.isTextual();
+                    default -> true;
+                };
+        if (!fits) {
+            String word = traits.word.isEmpty() ? "" : traits.word + " or ";
+            throw new IllegalArgumentException("%s must be %s%s, found %s"
+                    .formatted(path(), word, type.kind() == Type.Kind.FLAG ? type.text() : "a " + type.text(), json));
         }
     }
 

@@ -60,11 +60,14 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
     public static final Key<Double> BETA1 =
             KEYS.add(Key.number("beta1", 0.9, Check.belowOne(), "Of adam: decay of the gradient's average"));
 
-    public static final Key<Double> BETA2 =
-            KEYS.add(Key.number("beta2", 0.999, Check.belowOne(), "Of adam: decay of the squared gradient's average"));
+    public static final Key<Double> BETA2 = KEYS.add(
+            Key.number("beta2", 0.999, Check.betweenZeroAndOne(), "Of adam: decay of the squared gradient's average"));
 
-    public static final Key<Double> EPSILON = KEYS.add(
-            Key.number("epsilon", 1e-8, Check.positive(), "Of adam: what is added to the root of the second average"));
+    public static final Key<Double> EPSILON = KEYS.add(Key.number(
+            "epsilon",
+            1e-8,
+            new Check<>("must be above 0 and at most 1", n -> n > 0 && n <= 1),
+            "Of adam: what is added to the root of the second average"));
 
     public static final Key<Double> MOMENTUM =
             KEYS.add(Key.number("momentum", 0.9, Check.belowOne(), "Of sgd: decay of the gradients' sum"));

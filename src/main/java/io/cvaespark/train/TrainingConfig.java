@@ -57,7 +57,7 @@ public final class TrainingConfig extends Section<TrainingConfig> {
     public static final Key<Double> FREE_BITS = KEYS.add(Key.number(
             "freeBits",
             0.0,
-            Check.atLeast(0),
+            new Check<>("must be from 0 to 1000", nats -> nats >= 0 && nats <= 1000),
             "Nats per row and latent dimension below which the KL costs nothing more"));
 
     public static final Key<Augmentation> AUGMENT = KEYS.add(Key.json(

@@ -54,7 +54,7 @@ class CasesTest {
         /** Trains the case's job with these settings in place of its own. */
         CliCall train(String... settings) {
             List<String> args = new ArrayList<>(List.of("train", at("job.yaml"), "--set", "output=" + run));
-            if (Stream.of(settings).noneMatch(s -> s.startsWith("input.train="))) {
+            if (Stream.of(settings).noneMatch(s -> s.startsWith("input.train"))) {
                 args.addAll(List.of("--set", "input.train=" + at("input.csv")));
             }
             for (String setting : settings) {
@@ -229,5 +229,85 @@ class CasesTest {
                 12,
                 distinct(rare.sample("each.parquet", "--rows", "2", "--each", "y"), "y")
                         .size());
+    }
+
+    @Test
+    void rowsAreReadAsThoseOfTraining() throws IOException {
+        Case semicolons = Case.of("06-reader-options-only-in-train");
+        semicolons.trainWell("input.train.path=" + semicolons.at("input.csv"));
+        String run = semicolons.run().toString();
+        assertEquals(0, cvae("evaluate", run, semicolons.at("input.csv")).status());
+        assertEquals(
+                0,
+                cvae("transform", run, semicolons.at("input.csv"), semicolons.out("out.parquet"), "--add", "elbo")
+                        .status());
+        Path tabs = Files.writeString(
+                semicolons.run().resolveSibling("tabs.csv"),
+                Files.readString(semicolons.folder().resolve("input.csv")).replace(';', '\t'));
+        assertEquals(1, cvae("evaluate", run, tabs.toString()).status());
+        CliCall stated = cvae("evaluate", run, tabs.toString(), "--option", "sep=\t");
+        assertEquals(0, stated.status(), stated.err());
+    }
+
+    @Test
+    void csvHasTheValuesThatWereGenerated() throws IOException {
+        Case blanks = Case.of("08-csv-output-changes-values");
+        blanks.trainWell();
+        String run = blanks.run().toString();
+        assertEquals(
+                0, cvae("sample", run, blanks.out("out.csv"), "--rows", "20").status());
+        CliCall evaluated = cvae("evaluate", run, blanks.out("out.csv"));
+        assertEquals(0, evaluated.status(), evaluated.err());
+        assertRefused(
+                cvae("sample", run, blanks.out("w.csv"), "--rows", "5", "--where", "income=>50K"), "' <=50K', ' >50K'");
+        Case lines = Case.of("08-csv-output-changes-values");
+        lines.trainWell(
+                "input.train={path: %s, options: {header: true, multiLine: true}}"
+                        .formatted(lines.at("input-newlines.csv")),
+                "targets=[txt]",
+                "conditions=[g]");
+        CliCall sampled = cvae("sample", lines.run().toString(), lines.out("out.csv"), "--rows", "30");
+        assertTrue(sampled.out().startsWith("Wrote 30 rows"), sampled.out() + sampled.err());
+        CliCall again = cvae("evaluate", lines.run().toString(), lines.out("out.csv"));
+        assertEquals(0, again.status(), again.err());
+        CliCall tabs = cvae("sample", run, blanks.out("out.tsv"), "--rows", "20");
+        assertEquals(0, tabs.status(), tabs.err());
+        Path part = parts(Path.of(blanks.out("out.tsv"))).get(0);
+        assertTrue(Files.readString(part).startsWith("income\tage\twork\n"), Files.readString(part));
+        assertEquals(0, cvae("evaluate", run, blanks.out("out.tsv")).status());
+    }
+
+    private static List<Path> parts(Path table) throws IOException {
+        try (Stream<Path> files = Files.list(table)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("part-"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aScalarInAListOfColumnsIsANameAsItIsSpelt() throws IOException {
+        Case names = Case.of("12-column-names-as-yaml-scalars");
+        names.trainWell();
+        Case truth = Case.of("12-column-names-as-yaml-scalars");
+        truth.trainWell("targets=[true, 2024-01-01]");
+        Case number = Case.of("12-column-names-as-yaml-scalars");
+        number.trainWell("targets=[{column: 1e3}]");
+    }
+
+    @Test
+    void codesKeepTheirZeros() throws IOException {
+        Case zips = Case.of("13-leading-zeros");
+        zips.trainWell();
+        CliCall scored = cvae("evaluate", zips.run().toString(), zips.at("test.csv"));
+        assertEquals(0, scored.status(), scored.err());
+        Case digits = Case.of("13-leading-zeros");
+        digits.trainWell(
+                "input.train={path: %s, schema: 'zip STRING, x DOUBLE'}".formatted(digits.at("input-digits.csv")));
+        Set<String> known =
+                distinct(SparkTests.session().read().option("header", true).csv(digits.at("input-digits.csv")), "zip");
+        assertTrue(known.containsAll(distinct(digits.sample("out.parquet", "--rows", "50"), "zip")), known.toString());
+        CliCall again = cvae("evaluate", digits.run().toString(), digits.at("input-digits.csv"));
+        assertEquals(0, again.status(), again.err());
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
+import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.nn.LayerSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,7 +88,7 @@ class JobReaderTest {
         "'training: {checkpointEvery: {steps: 1, epochs: 1}}', checkpointEvery, exactly one",
         "'training: [1', not valid YAML, 'line 1, column'",
         "'input: {train: a, validation: {path: b, formt: csv}}', input.validation.formt, format",
-        "'training: {epochs: 1.5}', training.epochs, integer",
+        "'training: {epochs: 1.5}', training.epochs, whole number",
         "'training: {shards: some}', training.shards, auto",
         "'targets: [{column: a, range: [3, 1]}]', range, '[3.0, 1.0]'",
         "'targets: [{column: a, range: 3}]', range, wrong kind",
@@ -104,5 +105,46 @@ class JobReaderTest {
     void theJobFilesOfTheProjectAreValid(String name) throws IOException {
         Job job = read(Files.readString(Path.of("conf", name + ".yaml")));
         assertTrue(job.requireOutput().startsWith("runs/"));
+    }
+
+    /** A value of another type than documented is refused with key and value. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "training.epochs=''|training.epochs must be a whole number",
+                "training.epochs=3.5|training.epochs must be a whole number",
+                "training.batch=yes|training.batch must be a whole number",
+                "training.freeBits=1e308|training.freeBits must be from 0 to 1000",
+                "training.optimizer.epsilon=1e308|training.optimizer.epsilon must be above 0 and at most 1",
+                "training.optimizer.beta2=0|training.optimizer.beta2 must lie between 0 and 1",
+                "training.optimizer.learningRate='0.1'|training.optimizer.learningRate must be a number",
+                "model.layerNorm=-5|model.layerNorm must be true or false, found -5",
+                "model.dropout=0.9999999999|model.dropout must be from 0 to 0.99",
+                "model.image=[null, 28, 28]|model.image.0 is empty",
+                "targets=[null]|targets.0 is empty",
+                "targets=[{column: x, variance: '2'}]|'targets.0.variance' has a value of the wrong kind",
+                "targets=[{column: x, maxLevels: 2.5}]|'targets.0.maxLevels' has a value of the wrong kind",
+                "input.train=null|has no train"
+            })
+    void aValueOfAnotherKindIsRefusedByKeyAndValue(String setting, String message) {
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> JobReader.read("input: {train: a}\ntargets: [x]", "job.yaml", List.of(setting)),
+                message);
+    }
+
+    @Test
+    void columnsHaveTheNamesThatAreWritten() {
+        Job job = JobReader.read(
+                "input: {train: a}\ntargets: [0, true, 1e3, {column: 2024-01-01}, null_, 007]",
+                "job.yaml",
+                List.of("conditions=[false, {column: 12.50, type: categorical}]"));
+        assertEquals(
+                List.of("0", "true", "1e3", "2024-01-01", "null_", "007"),
+                job.targets().stream().map(ColumnSpec::column).toList());
+        assertEquals(
+                List.of("false", "12.50"),
+                job.conditions().stream().map(ColumnSpec::column).toList());
     }
 }

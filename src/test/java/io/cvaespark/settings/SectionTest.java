@@ -94,9 +94,9 @@ class SectionTest {
         String[][] mistakes = {
             {"{'coat': 1}", "unknown key 'paint.coat'", "did you mean 'coats'"},
             {"{'coats': 0}", "paint.coats must be at least 1", "found 0"},
-            {"{'coats': 'many'}", "key 'paint.coats'", "wrong kind", "many"},
+            {"{'coats': 'many'}", "paint.coats must be a whole number", "found \"many\""},
             {"{'colour': 'green'}", "paint.colour must be red or blue", "found 'green'"},
-            {"{'litres': 'some'}", "paint.litres must be at least 1", "found 'some'"},
+            {"{'litres': 'some'}", "paint.litres must be auto or a whole number", "found \"some\""},
             {"{'shine': 1}", "paint.shine must be at least 0 and below 1", "found 1.0"},
             {"{'size': [3, 'wide']}", "paint.size.1", "wide"},
             {"[3]", "'paint'", "wrong kind", "[3]"}

@@ -31,13 +31,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** schema.json keeps everything, in the words of the job file. */
 class StoredModelTest {
     private static final List<Codec> CODECS = List.of(
-            new Codec.Constant(-0.1, new Codec.Unit(1)),
             new Codec.Standardized(List.of(1.0 / 3, -1e300), List.of(Double.MIN_VALUE, 0.1 + 0.2)),
             new Codec.Unit(4),
             new Codec.LogStandardized(new Codec.Standardized(List.of(0.1), List.of(3.0))),
             new Codec.OneHot(List.of("ja", "nein", "", "\"quoted\" ≥ 1")),
             new Codec.Embedded(List.of("ja", "nein"), 3),
-            new Codec.Standardized(List.of(0.5), List.of(2.0), new Range(-1, 1e300)));
+            new Codec.Standardized(List.of(0.5), List.of(2.0), new Range(-1, 1e300)),
+            new Codec.Constant(-0.1, new Codec.Unit(1)));
 
     private static StoredModel model(Variant variant, Activation activation, @Nullable String weightColumn) {
         List<Field> targets = List.of(

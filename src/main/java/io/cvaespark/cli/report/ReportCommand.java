@@ -1,6 +1,7 @@
 package io.cvaespark.cli.report;
 
 import io.cvaespark.cli.run.RunDirectory;
+import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -14,9 +15,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -66,6 +70,9 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a report that is there.")
     private boolean overwrite;
 
+    @Mixin
+    private Tables.ReaderOptions reader = new Tables.ReaderOptions();
+
     @Override
     public Integer call() throws IOException {
         if (rows < 1) {
@@ -80,7 +87,7 @@ public final class ReportCommand implements Callable<Integer> {
         TableSource source = source(job);
         ReportRows real = source == null || (data == null && !Tables.isThere(spark, source, "DATA"))
                 ? null
-                : ReportRows.of(Tables.read(spark, source, "DATA"), model, rows, seed);
+                : ReportRows.of(rows(spark, source, model), model, rows, seed);
         Report report = new Report(spark, run, model, seed);
         ReportPage.write(spark, file, report.content(real, source == null ? "" : source.name()));
         Sessions.warnAboutLocalOutput(spark, file);
@@ -88,9 +95,19 @@ public final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
+    private Dataset<Row> rows(SparkSession spark, TableSource source, CvaeModel model) {
+        return data == null
+                ? Tables.read(spark, source, "DATA")
+                : new ModelData(
+                                spark,
+                                ModelFiles.resolve(spark, runPath),
+                                model.description().schema())
+                        .read(data, format, reader, null, "DATA");
+    }
+
     private @Nullable TableSource source(Job job) {
         if (data != null) {
-            return new TableSource(data, format, null, null, null);
+            return new TableSource(data, format, null, null, null, null);
         }
         InputConfig input = job.input();
         if (input == null) {

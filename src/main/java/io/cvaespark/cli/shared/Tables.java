@@ -1,16 +1,21 @@
 package io.cvaespark.cli.shared;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
 import io.cvaespark.job.TableSource;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.store.Swap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +52,18 @@ public final class Tables {
         String partitionBy;
     }
 
+    /** Options of commands that read a table. */
+    public static class ReaderOptions {
+        @Option(
+                names = "--option",
+                paramLabel = "KEY=VALUE",
+                description =
+                        "An option of Spark's reader, such as sep=; or multiLine=true. Files of the training data's format are read with the options of the run.")
+        Map<String, String> options = new LinkedHashMap<>();
+    }
+
     /** Options of commands that read the rows of DATA. */
-    public static final class DataOptions {
+    public static final class DataOptions extends ReaderOptions {
         @Option(
                 names = "--filter",
                 paramLabel = "SQL",
@@ -68,6 +83,51 @@ public final class Tables {
         return EXTENSIONS.getOrDefault(extension, "parquet");
     }
 
+    /** Returns the format of a source. */
+    static String format(TableSource source) {
+        return format(source.format(), java.util.Objects.requireNonNull(source.path()));
+    }
+
+    /** True for formats whose files do not say the types of their columns. */
+    static boolean isText(String format) {
+        return format.equals("csv") || format.equals("json");
+    }
+
+    /** Returns the options with which a source is read: its own, or the default ones. */
+    static Map<String, String> readerOptions(TableSource source) {
+        String path = java.util.Objects.requireNonNull(source.path());
+        Map<String, String> options = new LinkedHashMap<>();
+        if (source.options() == null) {
+            options.putAll(defaultOptions(format(source), path));
+        } else {
+            if (isTabSeparated(path)) {
+                options.put("sep", "\t");
+            }
+            options.putAll(source.options());
+        }
+        return options;
+    }
+
+    /** Returns the options for a file of which nothing is said: of CSV, a header line, types by the values, and RFC 4180's quotes. */
+    static Map<String, String> defaultOptions(String format, String path) {
+        if (!format.equals("csv")) {
+            return Map.of();
+        }
+        Map<String, String> options =
+                new LinkedHashMap<>(Map.of("header", "true", "inferSchema", "true", "escape", "\""));
+        if (isTabSeparated(path)) {
+            options.put("sep", "\t");
+        }
+        return options;
+    }
+
+    /** True for .tsv files, compressed or not. */
+    private static boolean isTabSeparated(String path) {
+        return path.toLowerCase(Locale.ROOT)
+                .replaceAll("\\.(gz|bz2|zst|snappy)$", "")
+                .endsWith(".tsv");
+    }
+
     /** Reads a source, which error messages call {@code role}. */
     public static Dataset<Row> read(SparkSession spark, TableSource source, String role) {
         Dataset<Row> table;
@@ -76,30 +136,21 @@ public final class Tables {
             table = spark.table(java.util.Objects.requireNonNull(source.table()));
         } else {
             requireThere(spark, source, role);
-            String format = format(source.format(), path);
-            DataFrameReader reader = spark.read().format(format);
-            Map<String, String> options = source.options();
-            if (options != null) {
-                reader = reader.options(options);
-            } else if (format.equals("csv")) {
-                reader = reader.option("header", true).option("inferSchema", true);
-            }
-            if (path.endsWith(".tsv") && (options == null || !options.containsKey("sep"))) {
-                reader = reader.option("sep", "\t");
-            }
-            table = reader.load(path);
+            DataFrameReader reader = spark.read().format(format(source)).options(readerOptions(source));
+            table = (source.schema() == null ? reader : reader.schema(source.schema())).load(path);
         }
         String where = source.where();
         return where == null ? table : table.where(where);
     }
 
     /** Reads the rows of DATA that the options select. */
-    public static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, DataOptions rows) {
-        return read(spark, new TableSource(path, format, null, null, rows.filter), "DATA");
+    public static Dataset<Row> read(ModelData model, String path, @Nullable String format, DataOptions rows) {
+        return model.read(path, format, rows, rows.filter, "DATA");
     }
 
-    public static Dataset<Row> read(SparkSession spark, String path, @Nullable String format, String role) {
-        return read(spark, new TableSource(path, format, null, null, null), role);
+    /** Reads what a command has written. */
+    public static Dataset<Row> readOutput(SparkSession spark, String path, OutputOptions options) {
+        return read(spark, new TableSource(path, options.format, null, null, null, null), "OUT");
     }
 
     /** Returns the first {@code n} rows in their order, which a limit inside a larger query need not keep. */
@@ -132,20 +183,19 @@ public final class Tables {
         }
     }
 
-    /** Writes a table. */
-    public static void write(Dataset<Row> table, String path, OutputOptions options) {
-        Dataset<Row> shaped = table;
+    /** Writes a table; returns the number of its rows. */
+    public static long write(Dataset<Row> table, String path, OutputOptions options) {
+        Observation written = new Observation("written");
+        Dataset<Row> counted = table.observe(written, count(lit(1)).as("rows"));
+        Dataset<Row> shaped = counted;
         if (options.partitions != null) {
             int now = table.rdd().getNumPartitions();
             shaped = options.partitions <= now
-                    ? table.coalesce(options.partitions)
-                    : table.repartition(options.partitions);
+                    ? counted.coalesce(options.partitions)
+                    : counted.repartition(options.partitions);
         }
         String format = format(options.format, path);
-        DataFrameWriter<Row> writer = shaped.write().format(format);
-        if (format.equals("csv")) {
-            writer = writer.option("header", true);
-        }
+        DataFrameWriter<Row> writer = shaped.write().format(format).options(writerOptions(format, path));
         if (options.partitionBy != null) {
             writer = writer.partitionBy(options.partitionBy);
         }
@@ -159,5 +209,24 @@ public final class Tables {
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
         }
+        try {
+            return (Long) written.getAsJava().get("rows");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted after %s was written".formatted(path), e);
+        }
+    }
+
+    /** CSV in which values are what they were: with their blanks, and quotes as RFC 4180 has them. */
+    private static Map<String, String> writerOptions(String format, String path) {
+        if (!format.equals("csv")) {
+            return Map.of();
+        }
+        return Map.of(
+                "header", "true",
+                "ignoreLeadingWhiteSpace", "false",
+                "ignoreTrailingWhiteSpace", "false",
+                "escape", "\"",
+                "sep", isTabSeparated(path) ? "\t" : ",");
     }
 }
