@@ -2,6 +2,7 @@ package io.cvaespark.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -55,10 +56,17 @@ public final class JsonErrors {
             String expected = mismatch.getTargetType() == null
                     ? ""
                     : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(Locale.ROOT) + ")";
+            String found = mismatch instanceof InvalidFormatException format
+                    ? ", found '%s'".formatted(format.getValue())
+                    : "";
             // Jackson's own words name its classes: they are of use only where it is not about the kind of the value.
             boolean ofKind = String.valueOf(mismatch.getOriginalMessage()).startsWith("Cannot ");
-            return "key '%s' has a value of the wrong kind%s%s"
-                    .formatted(path(within, mismatch), expected, ofKind ? "" : ": " + mismatch.getOriginalMessage());
+            return "key '%s' has a value of the wrong kind%s%s%s"
+                    .formatted(
+                            path(within, mismatch),
+                            expected,
+                            found,
+                            ofKind ? "" : ": " + mismatch.getOriginalMessage());
         }
         return e.getOriginalMessage();
     }

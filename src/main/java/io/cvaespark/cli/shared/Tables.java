@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
@@ -85,7 +86,7 @@ public final class Tables {
 
     /** Returns the format of a source. */
     static String format(TableSource source) {
-        return format(source.format(), java.util.Objects.requireNonNull(source.path()));
+        return format(source.format(), Objects.requireNonNull(source.path()));
     }
 
     /** True for formats whose files do not say the types of their columns. */
@@ -95,7 +96,7 @@ public final class Tables {
 
     /** Returns the options with which a source is read: its own, or the default ones. */
     static Map<String, String> readerOptions(TableSource source) {
-        String path = java.util.Objects.requireNonNull(source.path());
+        String path = Objects.requireNonNull(source.path());
         Map<String, String> options = new LinkedHashMap<>();
         if (source.options() == null) {
             options.putAll(defaultOptions(format(source), path));
@@ -133,7 +134,7 @@ public final class Tables {
         Dataset<Row> table;
         String path = source.path();
         if (path == null) {
-            table = spark.table(java.util.Objects.requireNonNull(source.table()));
+            table = spark.table(Objects.requireNonNull(source.table()));
         } else {
             requireThere(spark, source, role);
             DataFrameReader reader = spark.read().format(format(source)).options(readerOptions(source));
@@ -210,7 +211,7 @@ public final class Tables {
             throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
         }
         try {
-            return (Long) written.getAsJava().get("rows");
+            return ((Number) Objects.requireNonNull(written.getAsJava().get("rows"))).longValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted after %s was written".formatted(path), e);
