@@ -2,7 +2,6 @@ package io.cvaespark.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -10,10 +9,15 @@ import io.cvaespark.data.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Jackson's errors in the words of a job file: the key, what is expected, what was found. */
 public final class JsonErrors {
+    /** The beginning of a message of Jackson's that says which value was found. */
+    private static final Pattern COERCED = Pattern.compile("^Cannot coerce [A-Za-z ]+\\((.*?)\\) to ");
+
     private JsonErrors() {}
 
     /**
@@ -56,9 +60,8 @@ public final class JsonErrors {
             String expected = mismatch.getTargetType() == null
                     ? ""
                     : " (expected " + mismatch.getTargetType().getSimpleName().toLowerCase(Locale.ROOT) + ")";
-            String found = mismatch instanceof InvalidFormatException format
-                    ? ", found '%s'".formatted(format.getValue())
-                    : "";
+            Matcher coerced = COERCED.matcher(String.valueOf(mismatch.getOriginalMessage()));
+            String found = coerced.find() ? ", found " + coerced.group(1) : "";
             // Jackson's own words name its classes: they are of use only where it is not about the kind of the value.
             boolean ofKind = String.valueOf(mismatch.getOriginalMessage()).startsWith("Cannot ");
             return "key '%s' has a value of the wrong kind%s%s%s"
