@@ -34,7 +34,7 @@ public interface Codec extends Serializable {
         return 0;
     }
 
-    /** Whether a float means the same wherever it stands in a vector, as a pixel does. */
+    /** Returns whether a float means the same wherever it stands in a vector, as a pixel does. */
     default boolean hasOneScale() {
         return false;
     }

@@ -22,7 +22,7 @@ import java.util.List;
  */
 public interface ColumnKind {
 
-    /** Whether a cell is one of a set of levels, rather than a number or a vector of numbers. */
+    /** Returns whether a cell is one of a set of levels, rather than a number or a vector of numbers. */
     boolean hasLevels();
 
     /** The likelihood p(x|η) of a target for which the job names none. */
@@ -33,7 +33,7 @@ public interface ColumnKind {
         return List.of();
     }
 
-    /** Whether a target of this kind may have a likelihood that means the kind {@code implied}. */
+    /** Returns whether a target of this kind may have a likelihood that means the kind {@code implied}. */
     default boolean takesLikelihoodsOf(ColumnType implied) {
         return implied.kind() == this;
     }
@@ -43,17 +43,17 @@ public interface ColumnKind {
         return List.of();
     }
 
-    /** Whether a target may have a {@code range}. */
+    /** Returns whether a target may have a {@code range}. */
     default boolean takesRange() {
         return false;
     }
 
-    /** Whether a target may be binarised anew at every visit. */
+    /** Returns whether a target may be binarised anew at every visit. */
     default boolean takesBinarize() {
         return false;
     }
 
-    /** Whether a condition may have an {@code embedding}. */
+    /** Returns whether a condition may have an {@code embedding}. */
     default boolean takesEmbedding() {
         return false;
     }
@@ -83,12 +83,12 @@ public interface ColumnKind {
         return from;
     }
 
-    /** Whether small noise leaves a value one of this kind. */
+    /** Returns whether small noise leaves a value one of this kind. */
     default boolean takesNoise() {
         return false;
     }
 
-    /** Whether the networks see ln(1 + x) of a target x. */
+    /** Returns whether the networks see ln(1 + x) of a target x. */
     default boolean isSeenAsLogarithm() {
         return false;
     }

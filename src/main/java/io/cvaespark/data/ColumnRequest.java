@@ -36,7 +36,7 @@ public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, b
         }
     }
 
-    /** Whether the job says that the column is not standardised. */
+    /** Returns whether the job says that the column is not standardised. */
     boolean keepsScale() {
         return keepsScale(spec);
     }

@@ -158,7 +158,7 @@ public final class ColumnSummary implements Serializable {
         }
     }
 
-    /** Whether a number stands for a null inside a vector; see {@link #MISSING}. */
+    /** Returns whether a number stands for a null inside a vector; see {@link #MISSING}. */
     public static boolean isMissing(double value) {
         return Double.doubleToRawLongBits(value) == MISSING_BITS;
     }

@@ -37,7 +37,7 @@ public record Field(
         return dataType.startsWith("{") ? CellForm.VECTOR : CellForm.NUMBER;
     }
 
-    /** Whether its cells are levels rather than numbers. */
+    /** Returns whether its cells are levels rather than numbers. */
     public boolean hasLevels() {
         return type.kind().hasLevels();
     }
@@ -51,7 +51,7 @@ public record Field(
         return codec.levels();
     }
 
-    /** Whether it has levels, and no more than {@code most} of them. */
+    /** Returns whether it has levels, and no more than {@code most} of them. */
     public boolean hasLevelsUpTo(int most) {
         return hasLevels() && codec.levels().size() <= most;
     }

@@ -18,7 +18,7 @@ abstract class NumberKind implements ColumnKind {
         return false;
     }
 
-    /** Whether the column is standardised. */
+    /** Returns whether the column is standardised. */
     abstract boolean isStandardized(ColumnRequest column);
 
     /** The codec of a standardised column, from the moments of its {@link #measured} numbers. */
@@ -26,7 +26,7 @@ abstract class NumberKind implements ColumnKind {
         return moments;
     }
 
-    /** Whether a number is one that a column of this kind can hold. */
+    /** Returns whether a number is one that a column of this kind can hold. */
     boolean holds(double value) {
         return true;
     }

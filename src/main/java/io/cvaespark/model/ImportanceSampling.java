@@ -76,7 +76,7 @@ public final class ImportanceSampling {
         }
     }
 
-    /** Whether a row that counts has no class. */
+    /** Returns whether a row that counts has no class. */
     private static boolean anyUnknown(Batch batch) {
         for (int r = 0; r < batch.rows(); r++) {
             if (batch.weights()[r] != 0f && !SemiSupervised.labelled(batch, r)) {

@@ -90,7 +90,7 @@ public record SemiSupervised(Elbo elbo, double alpha) implements Objective {
         }
     }
 
-    /** Whether the row's c is known. */
+    /** Returns whether the row's c is known. */
     static boolean labelled(Batch batch, int r) {
         Matrix c = batch.c();
         for (int k = 0; k < c.cols(); k++) {

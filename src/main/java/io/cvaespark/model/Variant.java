@@ -138,7 +138,7 @@ public enum Variant {
         return decoderSeesCondition;
     }
 
-    /** Whether the conditions enter the model at all. */
+    /** Returns whether the conditions enter the model at all. */
     public boolean usesCondition() {
         return posteriorSeesCondition || decoderSeesCondition || prior == PriorSpec.Type.LEARNED;
     }
@@ -148,27 +148,27 @@ public enum Variant {
         return loss;
     }
 
-    /** Whether a job may choose the bound and the distribution over z. */
+    /** Returns whether a job may choose the bound and the distribution over z. */
     public boolean hasChoiceOfBound() {
         return hasPrior() && loss == Loss.BOUND;
     }
 
-    /** Whether a classifier q(c|x) belongs to it. */
+    /** Returns whether a classifier q(c|x) belongs to it. */
     public boolean hasClassifier() {
         return loss == Loss.SEMI_SUPERVISED;
     }
 
-    /** Whether there is a latent at all. */
+    /** Returns whether there is a latent at all. */
     public boolean hasLatent() {
         return posterior != Posterior.NONE;
     }
 
-    /** Whether p(x|c) is defined, so that rows can be sampled and scored: there is a distribution over z, or no z. */
+    /** Returns whether p(x|c) is defined, so that rows can be sampled and scored: there is a distribution over z, or no z. */
     public boolean isGenerative() {
         return hasPrior() || !hasLatent();
     }
 
-    /** Whether there is a distribution p(z|·) over z. */
+    /** Returns whether there is a distribution p(z|·) over z. */
     public boolean hasPrior() {
         return prior != PriorSpec.Type.NONE;
     }

@@ -68,7 +68,7 @@ public abstract class Section<S extends Section<S>> implements Serializable {
         return value == null ? key.defaultValue() : key.type().cast(value);
     }
 
-    /** Whether the job itself gives the key a value, or its default is one that is always written. */
+    /** Returns whether the job itself gives the key a value, or its default is one that is always written. */
     public final boolean has(Key<?> key) {
         return values.containsKey(key.name());
     }

@@ -170,7 +170,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<C
         return Evaluation.of(trained, dataset, new TransformTask.Settings(draws, getPredictionSamples(), seedOfNoise));
     }
 
-    /** Whether the model comes from training, not from disk. */
+    /** Returns whether the model comes from training, not from disk. */
     public boolean hasSummary() {
         return summary != null;
     }

@@ -70,7 +70,7 @@ final class KeyParam<T> implements ParamsOfKey<T> {
         return param;
     }
 
-    /** Whether the param is the empty text, which stands for no value. */
+    /** Returns whether the param is the empty text, which stands for no value. */
     boolean isEmpty() {
         return owner.$(param).equals("");
     }

@@ -159,7 +159,7 @@ class BadInputTest {
                         .count(),
                 "'kind'",
                 "'dog'",
-                "ant, bee, cat");
+                "'ant', 'bee', 'cat'");
         ExpectedError.of(
                 IllegalArgumentException.class,
                 () -> model.sampler(1, false)

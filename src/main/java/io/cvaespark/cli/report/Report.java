@@ -176,7 +176,7 @@ final class Report {
                 png(made, image, MADE_IMAGES));
     }
 
-    /** Originals in the first line, what the model makes of their latents in the second. */
+    /** The first line shows the originals, the second their reconstructions: the model decodes their latents. */
     private Map<String, Object> reconstructedImages(ReportRows real, Field image) throws IOException {
         List<Row> some = ReportRows.first(RECONSTRUCTIONS, real.rows());
         List<float[]> grid = new ArrayList<>(SampleGrid.images(real.asTable(some), image));
@@ -184,7 +184,7 @@ final class Report {
         return Map.of("png", png(grid, image, some.size()));
     }
 
-    /** The targets of some rows, and what the model makes of their latents. */
+    /** The targets of some rows, and their reconstructions from their latents. */
     private Map<String, Object> reconstructedRows(ReportRows real) {
         List<Row> some = ReportRows.first(RECONSTRUCTIONS, real.rows());
         List<String> columns =

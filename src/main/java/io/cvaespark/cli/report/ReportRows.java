@@ -11,7 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Some real rows on the driver, and what the model makes of them. */
+/** Some real rows, collected on the driver, with the latents and reconstructions that the model gives for them. */
 final class ReportRows {
     private static final long SAMPLE_SEED = 1;
 

@@ -36,7 +36,7 @@ public enum RowOutput {
         this.fromTargets = fromTargets;
     }
 
-    /** Whether it says something of the class; a classifier q(c|x) says that from x alone. */
+    /** Returns whether it says something of the class; a classifier q(c|x) says that from x alone. */
     private boolean isOfClass() {
         return this == PREDICTION || this == PROBABILITY;
     }
@@ -49,7 +49,7 @@ public enum RowOutput {
         return !(variant.hasClassifier() && isOfClass());
     }
 
-    /** Whether models of {@code variant} define it; a probability needs a class besides. */
+    /** Returns whether models of {@code variant} define it; a probability needs a class besides. */
     boolean isPossible(Variant variant) {
         return switch (this) {
             case ELBO, RECONSTRUCTION_LOSS, PREDICTION, PROBABILITY -> true;

@@ -90,7 +90,7 @@ public final class RowBins {
         return new JavaRDD<>(new Read<>(spark, shuffle, schema, partitions, task, tag), tag);
     }
 
-    /** Whether two rows of the same bins are the same bytes from cell {@code ordinal} on, and have the same nulls. */
+    /** Returns whether two rows of the same bins are the same bytes from cell {@code ordinal} on, and have the same nulls. */
     public static boolean sameFrom(int ordinal, InternalRow a, InternalRow b) {
         UnsafeRow left = (UnsafeRow) a;
         UnsafeRow right = (UnsafeRow) b;
