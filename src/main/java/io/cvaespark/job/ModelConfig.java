@@ -163,7 +163,7 @@ public final class ModelConfig extends Section<ModelConfig> {
         return get(VARIANT);
     }
 
-    /** Z. */
+    /** The width of z: how many latents the encoder gives per row. */
     public int latent() {
         return get(LATENT);
     }

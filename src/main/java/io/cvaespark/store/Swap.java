@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Replaces a file or a directory by a new one that was written beside it, so that the old one is there until the new one is
  * whole.
+ *
+ * <p>A directory takes two renames. A process that dies between them leaves the old one beside, as {@code .NAME.replaced-ID},
+ * and the new one as {@code .NAME.writing-ID}: both whole.
  */
 public final class Swap {
     private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
