@@ -195,7 +195,8 @@ final class GoldenCase {
                 layers("decoder", 0),
                 json.has("classifier") ? layers("classifier", 1) : encoder,
                 networks,
-                new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 1, alpha));
+                new ObjectiveSpec(ObjectiveSpec.Type.ELBO, 1, alpha),
+                null);
     }
 
     private List<Integer> integers(String key) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In training an {@link Augmentation} may change the rows at every visit. The image is shifted before it is
  * binarised; noise is added to the networks' input after that.
  *
- * <p>A missing target is NaN in the row. In the batch both its value and its cell in {@link Batch#observed} are 0. The
+ * <p>A missing target is NaN in the row. In the batch both its value and its cell in {@link Batch#observed} are 0; in place of a code stands −1. The
  * arrays of a batch are reused by the next batch.
  */
 public final class BatchAssembler {
@@ -25,6 +25,8 @@ public final class BatchAssembler {
     private final List<TargetRange> binarized;
     /** The index of the cell that each target float belongs to. */
     private final int[] cells;
+    /** What stands for each target float that is not known: 0, or −1 in place of a code. */
+    private final float[] unknown;
 
     private final int cellWidth;
     private float[] observed = {};
@@ -66,10 +68,12 @@ public final class BatchAssembler {
         this.math = math;
         this.binarized = TargetRange.of(schema, Field::binarize);
         this.cells = new int[targetWidth];
+        this.unknown = new float[targetWidth];
         int from = 0;
         int cell = 0;
         for (Field field : schema.targets()) {
             int width = field.codec().width();
+            unknown[from] = field.codec().codes() > 0 ? -1f : 0f;
             for (int j = 0; j < width; j++) {
                 cells[from + j] = cell + Math.min(j, field.codec().cells() - 1);
             }
@@ -129,7 +133,7 @@ public final class BatchAssembler {
         }
         for (int j = 0; missing && j < targetWidth; j++) {
             if (Float.isNaN(values[at + j])) {
-                values[at + j] = 0f;
+                values[at + j] = unknown[j];
                 observed[rows * cellWidth + cells[j]] = 0f;
             }
         }

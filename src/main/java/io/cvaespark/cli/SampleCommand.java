@@ -58,6 +58,17 @@ final class SampleCommand implements Callable<Integer> {
             description = "With --rows N: generates N rows for each level of this condition, level after level.")
     private @Nullable String each;
 
+    @Option(
+            names = "--given",
+            paramLabel = "COLUMN=VALUE",
+            split = ",",
+            description =
+                    "Gives targets, such as education=Masters or, for one column, a range age=30..40; the others are generated from them. The model needs order: any, or the given columns are the first of its order.")
+    private Map<String, String> targets = new LinkedHashMap<>();
+
+    @Option(names = "--complete", description = "Generates no empty cells.")
+    private boolean complete;
+
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
     private long seed;
 
@@ -124,7 +135,7 @@ final class SampleCommand implements Callable<Integer> {
             guard.reads("OUT", out).requirePicture(png, output.overwrite);
         }
         CvaeModel model = CvaeModel.load(resolved);
-        Sampler sampler = model.sampler(seed, mean);
+        Sampler sampler = model.sampler(seed, mean).given(targets, complete);
         long start = System.nanoTime();
         ModelData given = new ModelData(spark, resolved, model.description().schema());
         long rows = Tables.write(rows(spark, sampler, given), out, output);

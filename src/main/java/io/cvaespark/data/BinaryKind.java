@@ -6,7 +6,7 @@ import java.util.List;
 final class BinaryKind extends NumberKind {
 
     @Override
-    public String defaultLikelihood() {
+    public String defaultLikelihood(ColumnRequest column) {
         return "bernoulli";
     }
 

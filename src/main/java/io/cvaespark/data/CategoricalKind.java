@@ -13,13 +13,16 @@ final class CategoricalKind implements ColumnKind {
     /** Levels that a message shows. */
     private static final int SHOWN = 20;
 
+    /** The most levels that are counted where rare ones share a code. */
+    private static final int MOST_LEVELS = 1_000_000;
+
     @Override
     public boolean hasLevels() {
         return true;
     }
 
     @Override
-    public String defaultLikelihood() {
+    public String defaultLikelihood(ColumnRequest column) {
         return "categorical";
     }
 
@@ -40,11 +43,16 @@ final class CategoricalKind implements ColumnKind {
 
     @Override
     public ColumnSummary summary(ColumnRequest column) {
-        return ColumnSummary.ofLevels(column.type(), column.spec().levelLimit());
+        return column.coded()
+                ? ColumnSummary.ofLevels(column.type(), MOST_LEVELS).allowingOne()
+                : ColumnSummary.ofLevels(column.type(), column.spec().levelLimit());
     }
 
     @Override
     public Codec fit(ColumnRequest column, ColumnSummary seen) {
+        if (column.coded()) {
+            return codes(seen.levelCounts(), column.spec().levelLimit(), column.numeric());
+        }
         List<String> levels = sorted(seen.levels(), column.numeric());
         Integer embedding = column.spec().embedding();
         return embedding == null ? new Codec.OneHot(levels) : new Codec.Embedded(levels, embedding);
@@ -52,7 +60,28 @@ final class CategoricalKind implements ColumnKind {
 
     @Override
     public List<Class<? extends Codec>> codecs() {
-        return List.of(Codec.OneHot.class, Codec.Embedded.class);
+        return List.of(
+                Codec.OneHot.class,
+                Codec.Embedded.class,
+                Codec.LevelNumber.class,
+                GroupedLevels.class,
+                Codec.OrMissing.class);
+    }
+
+    /** A code for each of the most frequent levels, and one for all others if there are more than {@code limit}. */
+    private static Codec codes(Map<String, Long> counts, int limit, boolean numeric) {
+        if (counts.size() <= limit) {
+            return new Codec.LevelNumber(sorted(counts.keySet(), numeric));
+        }
+        Comparator<String> mostFrequent = Comparator.comparing((String level) -> -counts.getOrDefault(level, 0L));
+        List<String> byCount = counts.keySet().stream()
+                .sorted(mostFrequent.thenComparing(Comparator.naturalOrder()))
+                .toList();
+        List<String> rare = sorted(byCount.subList(limit, byCount.size()), numeric);
+        return new GroupedLevels(
+                sorted(byCount.subList(0, limit), numeric),
+                rare,
+                rare.stream().map(level -> counts.getOrDefault(level, 0L)).toList());
     }
 
     /**

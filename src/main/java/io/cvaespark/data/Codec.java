@@ -34,6 +34,11 @@ public interface Codec extends Serializable {
         return 0;
     }
 
+    /** K where x begins with a code from 0 to K − 1, which stands for a level or for a bin; 0 for other floats. */
+    default int codes() {
+        return 0;
+    }
+
     /** Returns whether a float means the same wherever it stands in a vector, as a pixel does. */
     default boolean hasOneScale() {
         return false;
@@ -253,6 +258,67 @@ public interface Codec extends Serializable {
         @Override
         public String decode(float[] in, int offset) {
             return levels.get(Math.round(in[offset]));
+        }
+    }
+
+    /** x is the level's number, of a target whose decoder takes it so. */
+    @JsonTypeName("level-number")
+    record LevelNumber(List<String> levels) implements Categories {
+        public LevelNumber {
+            levels = List.copyOf(levels);
+        }
+
+        @Override
+        public int width() {
+            return 1;
+        }
+
+        @Override
+        public int codes() {
+            return levels.size();
+        }
+
+        @Override
+        public void encode(int index, float[] out, int offset) {
+            out[offset] = index;
+        }
+
+        @Override
+        public String decode(float[] in, int offset) {
+            return levels.get(Math.round(in[offset]));
+        }
+    }
+
+    /**
+     * A column that may be empty: the code after those of {@code known} says that it is.
+     *
+     * @param known of what is not empty; it has codes
+     */
+    @JsonTypeName("or-missing")
+    record OrMissing(Codec known) implements Codec {
+        @Override
+        public int width() {
+            return known.width();
+        }
+
+        @Override
+        public int cells() {
+            return 1;
+        }
+
+        @Override
+        public int codes() {
+            return known.codes() + 1;
+        }
+
+        @Override
+        public List<String> levels() {
+            return known.levels();
+        }
+
+        @Override
+        public String describe() {
+            return known.describe() + ", or null";
         }
     }
 

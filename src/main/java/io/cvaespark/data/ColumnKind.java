@@ -26,7 +26,7 @@ public interface ColumnKind {
     boolean hasLevels();
 
     /** The likelihood p(x|η) of a target for which the job names none. */
-    String defaultLikelihood();
+    String defaultLikelihood(ColumnRequest column);
 
     /** The likelihoods that are of this kind alone: a job that names one, and no type, means it. */
     default List<String> likelihoods() {

@@ -8,8 +8,15 @@ package io.cvaespark.data;
  * @param dataType its Spark SQL type, as JSON
  * @param numeric whether its own values are single numbers, which orders the levels of a categorical column by size
  * @param target whether it is a target, not a condition
+ * @param coded true for a target whose decoder takes levels as codes, in which a missing cell is one more
  */
-public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target) {
+public record ColumnRequest(
+        ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target, boolean coded) {
+
+    /** A column whose levels are one-hot. */
+    public ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target) {
+        this(spec, type, dataType, numeric, target, false);
+    }
 
     /** Throws for a setting that is not for such a column. */
     public ColumnRequest {
@@ -45,6 +52,11 @@ public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, b
         return Boolean.FALSE.equals(spec.standardize());
     }
 
+    /** The likelihood of a target: what the job says, or the kind's usual one. */
+    String likelihood() {
+        return spec.likelihood() != null ? spec.likelihood() : type.kind().defaultLikelihood(this);
+    }
+
     /** The form of its cells. */
     public CellForm form() {
         return Field.form(type, dataType);
@@ -58,14 +70,13 @@ public record ColumnRequest(ColumnSpec spec, ColumnType type, String dataType, b
     /** The column as the model knows it; throws when there is too little to fit. */
     public Field fit(ColumnSummary seen) {
         Codec codec = type.kind().fit(this, seen);
-        String likelihood =
-                spec.likelihood() != null ? spec.likelihood() : type.kind().defaultLikelihood();
+        boolean generatesMissing = coded && (codec.codes() > 0 && seen.hasNulls() || seen.isEmpty());
         return new Field(
                 spec.column(),
                 dataType,
                 type,
-                codec,
-                target ? likelihood : null,
+                generatesMissing ? new Codec.OrMissing(codec) : codec,
+                target ? likelihood() : null,
                 spec.variance(),
                 spec.dynamicBinarization());
     }

@@ -32,10 +32,17 @@ public record ColumnSpec(
 
     public static final int DEFAULT_MAX_LEVELS = 1000;
 
+    /** The type of a target that is an {@link Identifier}. */
+    public static final String ID = "id";
+
     @JsonCreator
     public ColumnSpec {
-        if (type != null) {
+        if (type != null && !type.equals(ID)) {
             ColumnType.of(type);
+        }
+        if (ID.equals(type) && (likelihood != null || binarize != null || range != null || embedding != null)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has type id, which is not modelled: leave its other settings out".formatted(column));
         }
         ColumnType implied = ColumnType.ofLikelihood(likelihood);
         if (type != null && implied != null && !ColumnType.of(type).kind().takesLikelihoodsOf(implied)) {
@@ -61,10 +68,20 @@ public record ColumnSpec(
 
     /** The type that the spec itself determines; null when only the column can tell. */
     public @Nullable ColumnType statedType() {
-        if (type != null) {
-            return ColumnType.of(type);
+        if (isIdentifier()) {
+            throw new IllegalStateException("An identifier has no type: '%s'".formatted(column));
         }
-        return ColumnType.ofLikelihood(likelihood);
+        return type != null ? ColumnType.of(type) : ColumnType.ofLikelihood(likelihood);
+    }
+
+    /** The same with a type. */
+    public ColumnSpec withType(String other) {
+        return new ColumnSpec(column, other, likelihood, variance, binarize, standardize, range, embedding, maxLevels);
+    }
+
+    /** Returns whether the column only tells rows apart. */
+    public boolean isIdentifier() {
+        return ID.equals(type);
     }
 
     public boolean dynamicBinarization() {

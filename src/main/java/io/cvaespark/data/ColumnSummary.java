@@ -2,7 +2,8 @@ package io.cvaespark.data;
 
 import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,9 @@ public final class ColumnSummary implements Serializable {
     private long rows;
     private double lowest = Double.POSITIVE_INFINITY;
     private double highest = Double.NEGATIVE_INFINITY;
-    private final Set<String> levels = new HashSet<>();
+    private final Map<String, Long> levels = new HashMap<>();
+    private boolean oneLevelIsEnough;
+    private @Nullable ValueSample values;
 
     /** A row to show, with its hash. */
     record Example(long hash, String text) implements Serializable {
@@ -80,7 +83,22 @@ public final class ColumnSummary implements Serializable {
 
     /** A new summary of the same kind that has seen nothing. */
     public ColumnSummary empty() {
-        return new ColumnSummary(type, levelLimit, moments, range);
+        ColumnSummary empty = new ColumnSummary(type, levelLimit, moments, range);
+        empty.oneLevelIsEnough = oneLevelIsEnough;
+        empty.values = values == null ? null : new ValueSample();
+        return empty;
+    }
+
+    /** The same for a column whose level, or number, may be one and the same in all rows, or missing in all. */
+    ColumnSummary allowingOne() {
+        oneLevelIsEnough = true;
+        return this;
+    }
+
+    /** The same, which also learns how the training rows' numbers are distributed; for a column of single numbers. */
+    ColumnSummary withDistribution() {
+        values = new ValueSample();
+        return this;
     }
 
     /**
@@ -103,7 +121,9 @@ public final class ColumnSummary implements Serializable {
     private void addLevel(String level) {
         rows++;
         if (levels.size() <= levelLimit) {
-            levels.add(level);
+            levels.merge(level, 1L, Long::sum);
+        } else {
+            levels.computeIfPresent(level, (same, count) -> count + 1);
         }
     }
 
@@ -144,6 +164,9 @@ public final class ColumnSummary implements Serializable {
         } else if (!inside) {
             outside++;
             outsideExample = example(outsideExample, hash, row);
+        }
+        if (values != null && fitted && finite && !missing) {
+            values.add(cell[0], hash);
         }
         if (moments && finite && held && fitted) {
             grow(length);
@@ -212,7 +235,10 @@ public final class ColumnSummary implements Serializable {
             squares[j].add(other.squares[j]);
             counts[j] += other.counts[j];
         }
-        levels.addAll(other.levels);
+        other.levels.forEach((level, count) -> levels.merge(level, count, Long::sum));
+        if (values != null && other.values != null) {
+            values.merge(other.values);
+        }
         return this;
     }
 
@@ -223,7 +249,30 @@ public final class ColumnSummary implements Serializable {
 
     /** Levels seen, unsorted; one more than the limit when there are too many. */
     public Set<String> levels() {
+        return levels.keySet();
+    }
+
+    /** How often each level was seen. */
+    Map<String, Long> levelCounts() {
         return levels;
+    }
+
+    /** How the training rows' numbers are distributed. */
+    ValueSample distribution() {
+        if (values == null) {
+            throw new IllegalStateException("The distribution of this column was not asked for");
+        }
+        return values;
+    }
+
+    /** True if a cell of a training row or of a held-out one is missing. */
+    boolean hasNulls() {
+        return nulls > 0;
+    }
+
+    /** True if no cell was seen that is known. */
+    boolean isEmpty() {
+        return rows == 0;
     }
 
     /** True if all numbers of the training rows that are known are the same one. */
@@ -265,7 +314,7 @@ public final class ColumnSummary implements Serializable {
         if (!mayMiss && incompleteRows() > 0) {
             throw bad(column, incompleteRows(), "null", nullExample == null ? incompleteExample : nullExample);
         }
-        if (rows == 0) {
+        if (rows == 0 && !oneLevelIsEnough) {
             throw new IllegalArgumentException(
                     "Column '%s' is null in all %s rows; leave it out".formatted(column, nulls));
         }
@@ -294,10 +343,10 @@ public final class ColumnSummary implements Serializable {
                     "Column '%s' has more than %s levels. Raise maxLevels of the column if it really is categorical, or use type: continuous"
                             .formatted(column, levelLimit));
         }
-        if (type.kind().hasLevels() && levels.size() == 1) {
+        if (type.kind().hasLevels() && levels.size() == 1 && !oneLevelIsEnough) {
             throw new IllegalArgumentException(
                     "Categorical column '%s' has one category only, '%s'; leave it out, it says nothing"
-                            .formatted(column, levels.iterator().next()));
+                            .formatted(column, levels.keySet().iterator().next()));
         }
     }
 

@@ -6,14 +6,18 @@ import java.util.List;
 /** Numbers on a scale; standardised unless the job says otherwise. */
 final class ContinuousKind extends NumberKind {
 
+    static final String HISTOGRAM = "histogram";
+
+    /** A histogram of single numbers; a Gaussian of vectors, and of a column with a scale or range of its own. */
     @Override
-    public String defaultLikelihood() {
-        return "gaussian";
+    public String defaultLikelihood(ColumnRequest column) {
+        boolean single = column.form() == CellForm.NUMBER;
+        return single && column.spec().range() == null && column.spec().standardize() == null ? HISTOGRAM : "gaussian";
     }
 
     @Override
     public List<String> likelihoods() {
-        return List.of("gaussian", "gaussian-shared", "gaussian-fixed", "laplace", "student-t");
+        return List.of(HISTOGRAM, "gaussian", "gaussian-shared", "gaussian-fixed", "laplace", "student-t");
     }
 
     @Override
@@ -23,7 +27,41 @@ final class ContinuousKind extends NumberKind {
 
     @Override
     boolean isStandardized(ColumnRequest column) {
-        return !column.keepsScale();
+        return !column.keepsScale() && !isHistogram(column);
+    }
+
+    private static boolean isHistogram(ColumnRequest column) {
+        return column.target() && column.likelihood().equals(HISTOGRAM);
+    }
+
+    @Override
+    public ColumnSummary summary(ColumnRequest column) {
+        ColumnSummary summary = super.summary(column);
+        if (!isHistogram(column)) {
+            return summary;
+        }
+        return column.coded() ? summary.withDistribution().allowingOne() : summary.withDistribution();
+    }
+
+    @Override
+    public Codec fit(ColumnRequest column, ColumnSummary seen) {
+        return isHistogram(column)
+                ? Histogram.fit(
+                        seen.distribution(),
+                        seen.lowest(),
+                        seen.highest(),
+                        column.dataType().equals("\"float\""))
+                : super.fit(column, seen);
+    }
+
+    @Override
+    public List<Class<? extends Codec>> codecs() {
+        return List.of(
+                Codec.Standardized.class,
+                Codec.Unit.class,
+                Codec.Constant.class,
+                Histogram.class,
+                Codec.OrMissing.class);
     }
 
     /** (1 − share)·from + share·to. */

@@ -8,7 +8,7 @@ final class CountKind extends NumberKind {
     private static final int LARGEST = 1 << 24;
 
     @Override
-    public String defaultLikelihood() {
+    public String defaultLikelihood(ColumnRequest column) {
         return "negative-binomial";
     }
 

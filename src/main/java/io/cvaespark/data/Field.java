@@ -37,6 +37,18 @@ public record Field(
         return dataType.startsWith("{") ? CellForm.VECTOR : CellForm.NUMBER;
     }
 
+    /** The code of an empty cell; −1 where an empty cell has none, and counts for nothing. */
+    public int missingCode() {
+        return codec instanceof Codec.OrMissing ? codec.codes() - 1 : -1;
+    }
+
+    /** This column without its empty cells. */
+    Field ofPresentCells() {
+        return codec instanceof Codec.OrMissing orMissing
+                ? new Field(column, dataType, type, orMissing.known(), likelihood, variance, binarize)
+                : this;
+    }
+
     /** Returns whether its cells are levels rather than numbers. */
     public boolean hasLevels() {
         return type.kind().hasLevels();

@@ -118,7 +118,7 @@ abstract class NumberKind implements ColumnKind {
     }
 
     private boolean encode(Field field, Codec.Numbers codec, double[] cell, float[] out, int offset) {
-        if (cell.length != codec.width()) {
+        if (field.form() == CellForm.VECTOR && cell.length != codec.width()) {
             throw new IllegalArgumentException("Column '%s' has a vector of length %s; the model has %s"
                     .formatted(field.column(), cell.length, codec.width()));
         }

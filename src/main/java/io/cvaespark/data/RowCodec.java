@@ -21,6 +21,9 @@ public final class RowCodec {
     private final Missing missing;
     private final CellForm[] forms;
     private final int[] widths;
+    /** The code of an empty cell; −1 where there is none. */
+    private final int[] missingCodes;
+
     private final ColumnKind.CellEncoder[] encoders;
     private final ColumnKind.CellDecoder[] decoders;
 
@@ -36,12 +39,14 @@ public final class RowCodec {
         this.missing = missing;
         this.forms = new CellForm[fields.size()];
         this.widths = new int[fields.size()];
+        this.missingCodes = new int[fields.size()];
         this.encoders = new ColumnKind.CellEncoder[fields.size()];
         this.decoders = new ColumnKind.CellDecoder[fields.size()];
         for (int f = 0; f < forms.length; f++) {
-            Field field = fields.get(f);
+            Field field = fields.get(f).ofPresentCells();
             forms[f] = field.form();
             widths[f] = field.codec().width();
+            missingCodes[f] = fields.get(f).missingCode();
             encoders[f] = field.type().kind().encoder(field);
             decoders[f] = field.type().kind().decoder(field);
         }
@@ -71,7 +76,10 @@ public final class RowCodec {
         int at = offset;
         for (int f = 0; f < forms.length; f++) {
             Object cell = row.cell(f, forms[f]);
-            if (cell == null) {
+            if (cell == null && missingCodes[f] >= 0) {
+                Arrays.fill(out, at, at + widths[f], 0f);
+                out[at] = missingCodes[f];
+            } else if (cell == null) {
                 Arrays.fill(out, at, at + widths[f], Float.NaN);
                 replaceMissing(f, out, at);
             } else if (!encoders[f].encode(cell, out, at)) {
@@ -95,7 +103,8 @@ public final class RowCodec {
     public void decode(float[] values, int offset, @Nullable Object[] out, int at) {
         int from = offset;
         for (int f = 0; f < forms.length; f++) {
-            out[at + f] = decoders[f].decode(values, from);
+            boolean empty = missingCodes[f] >= 0 && Math.round(values[from]) == missingCodes[f];
+            out[at + f] = empty ? null : decoders[f].decode(values, from);
             from += widths[f];
         }
     }

@@ -1,14 +1,36 @@
 package io.cvaespark.data;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The columns of the dataset, fitted: targets x and conditions c, in the order of their floats. */
-public record TableSchema(List<Field> targets, List<Field> conditions) implements Serializable {
+/**
+ * The columns of the dataset, fitted: targets x and conditions c, in the order of their floats.
+ *
+ * @param identifiers columns that are not modelled
+ */
+public record TableSchema(
+        List<Field> targets,
+        List<Field> conditions,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Identifier> identifiers)
+        implements Serializable {
 
-    public TableSchema {
-        targets = List.copyOf(targets);
-        conditions = List.copyOf(conditions);
+    @JsonCreator
+    public TableSchema(
+            @JsonProperty("targets") List<Field> targets,
+            @JsonProperty("conditions") List<Field> conditions,
+            @JsonProperty("identifiers") @Nullable List<Identifier> identifiers) {
+        this.targets = List.copyOf(targets);
+        this.conditions = List.copyOf(conditions);
+        this.identifiers = identifiers == null ? List.of() : List.copyOf(identifiers);
+    }
+
+    /** Without identifiers. */
+    public TableSchema(List<Field> targets, List<Field> conditions) {
+        this(targets, conditions, null);
     }
 
     /** X, floats per target row. */

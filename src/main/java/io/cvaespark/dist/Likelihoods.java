@@ -14,10 +14,15 @@ import java.util.function.Function;
 public final class Likelihoods {
     private static final Map<String, Function<LikelihoodSpec, Likelihood>> REGISTRY = new TreeMap<>(Map.ofEntries(
             entry(Bernoulli.NAME, spec -> new Bernoulli(spec.width())),
-            entry(Categorical.NAME, spec -> new Categorical(spec.width())),
+            entry(
+                    Categorical.NAME,
+                    spec -> spec.codes() == null
+                            ? new Categorical(spec.width())
+                            : LevelNumber.of(Categorical.NAME, spec)),
             independent(ContinuousBernoulli.NAME, new ContinuousBernoulli()),
             entry(Gaussian.NAME, spec -> new Gaussian(Gaussian.NAME, spec.width())),
             entry(Gaussian.SHARED_NAME, spec -> new Gaussian(Gaussian.SHARED_NAME, spec.width())),
+            entry(LevelNumber.HISTOGRAM, spec -> LevelNumber.of(LevelNumber.HISTOGRAM, spec)),
             entry(GaussianFixed.NAME, spec -> new GaussianFixed(spec.width(), spec.variance())),
             independent(Laplace.NAME, new Laplace()),
             independent(NegativeBinomial.NAME, new NegativeBinomial()),

@@ -1,10 +1,39 @@
 package io.cvaespark.dist;
 
+import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
+import io.cvaespark.linalg.Workspace;
 
 /** The softmax function, which turns logits into class probabilities. */
 public final class Softmax {
     private Softmax() {}
+
+    /**
+     * Writes {@code factor}·softmax(η_r) to a row of {@code out} and returns logsumexp(η_r).
+     *
+     * <p>The largest logit is subtracted first, so that large values do not overflow.
+     */
+    static double row(Matrix eta, int r, Matrix out, int outRow, float factor, Workspace workspace) {
+        int n = eta.cols();
+        float[] logits = eta.data();
+        float[] o = out.data();
+        int from = eta.row(r);
+        int to = out.row(outRow);
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < n; j++) {
+            largest = Math.max(largest, logits[from + j]);
+        }
+        for (int j = 0; j < n; j++) {
+            o[to + j] = logits[from + j] - largest;
+        }
+        workspace.math().exp(o, to, o, to, n);
+        double sum = Elementwise.sum(o, to, n);
+        float scale = (float) (factor / sum);
+        for (int j = 0; j < n; j++) {
+            o[to + j] *= scale;
+        }
+        return largest + StrictMath.log(sum);
+    }
 
     /** Writes the log-probabilities {@code logits − logsumexp(logits)} of each row to {@code out}. */
     public static void log(Matrix logits, Matrix out) {

@@ -1,6 +1,9 @@
 package io.cvaespark.job;
 
+import io.cvaespark.data.Codec;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.GroupedLevels;
+import io.cvaespark.data.Histogram;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.model.Architecture;
@@ -9,6 +12,7 @@ import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Embedding;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The networks that a model section asks for, with the widths that the fitted columns have. */
 public final class Architectures {
@@ -21,7 +25,8 @@ public final class Architectures {
             fields.add(new LikelihoodSpec(
                     java.util.Objects.requireNonNull(field.likelihood()),
                     field.codec().width(),
-                    field.variance()));
+                    field.variance(),
+                    codes(field.codec())));
         }
         Variant variant = model.variant();
         if (variant.hasClassifier()
@@ -49,7 +54,29 @@ public final class Architectures {
                 model.hidden().decoder(),
                 model.hidden().classifier(),
                 model.toNetworks().withLogCounts(counts),
-                model.toObjective());
+                model.toObjective(),
+                model.toAutoregressive(
+                        schema.targets().stream().map(Field::column).toList()));
+    }
+
+    /** What the codes of a column stand for; null for a column without codes. */
+    private static LikelihoodSpec.@Nullable Codes codes(Codec codec) {
+        if (codec instanceof Codec.OrMissing orMissing) {
+            LikelihoodSpec.Codes present = codes(orMissing.known());
+            if (present == null) { // empty in all rows
+                return new LikelihoodSpec.Codes(codec.codes(), List.of(), List.of());
+            }
+            List<Double> sizes = new ArrayList<>(present.logSizes());
+            if (!sizes.isEmpty()) {
+                sizes.add(0.0);
+            }
+            return new LikelihoodSpec.Codes(codec.codes(), sizes, present.middles());
+        }
+        if (codec instanceof Histogram histogram) {
+            return new LikelihoodSpec.Codes(codec.codes(), histogram.logSizes(), histogram.middles());
+        }
+        List<Double> sizes = codec instanceof GroupedLevels grouped ? grouped.logSizes() : List.of();
+        return codec.codes() == 0 ? null : new LikelihoodSpec.Codes(codec.codes(), sizes, List.of());
     }
 
     private static List<Embedding.Table> embeddings(TableSchema schema) {

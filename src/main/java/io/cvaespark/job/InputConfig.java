@@ -57,6 +57,11 @@ public final class InputConfig extends Section<InputConfig> {
         return new InputConfig(other);
     }
 
+    /** The same, or where the job says nothing of validation, a fraction; 0: none. */
+    public InputConfig orValidation(double fraction) {
+        return has(VALIDATION) || fraction == 0 ? this : with(VALIDATION, new Validation(fraction, null));
+    }
+
     public TableSource train() {
         return get(TRAIN);
     }

@@ -1,6 +1,7 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cvaespark.data.ColumnSpec;
@@ -33,8 +34,10 @@ public record Job(
     @JsonCreator
     public Job(
             @JsonProperty("input") @Nullable InputConfig input,
-            @JsonProperty("targets") @Nullable List<ColumnSpec> targets,
-            @JsonProperty("conditions") @Nullable List<ColumnSpec> conditions,
+            @JsonProperty("targets") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<ColumnSpec> targets,
+            @JsonProperty("conditions") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<ColumnSpec> conditions,
             @JsonProperty("model") @Nullable ModelConfig model,
             @JsonProperty("training") @Nullable TrainingConfig training,
             @JsonProperty("output") @Nullable String output) {

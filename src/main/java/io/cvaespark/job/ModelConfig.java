@@ -2,11 +2,13 @@ package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.model.ObjectiveSpec;
 import io.cvaespark.model.Variant;
 import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Embedding;
 import io.cvaespark.nn.LayerSpec;
@@ -52,6 +54,35 @@ public final class ModelConfig extends Section<ModelConfig> {
 
     public static final Key<List<Integer>> IMAGE = KEYS.add(
             Key.integers("image", null, "[channels, height, width] of the target, for convolutions and shifts"));
+
+    public static final Key<Decoder> DECODER = KEYS.add(Key.choice(
+                    "decoder",
+                    Decoder.AUTO,
+                    List.of(Decoder.values()),
+                    "How p(x∣z,c) is made: independent generates all columns at once, each from z and c alone; autoregressive one after the other, each also from those before it; auto is autoregressive for tables")
+            .unwritten());
+
+    public static final Key<Order> ORDER = KEYS.add(Key.json(
+                    "order",
+                    Order.class,
+                    "list or any",
+                    null,
+                    "Of an autoregressive decoder: the target columns in the order in which they are generated, what others will predict from the rest last; or any: any columns may be given when rows are sampled, at twice the time of training")
+            .absentIs("that of the targets"));
+
+    public static final Key<Integer> EMBEDDING = KEYS.add(Key.integer(
+                    "embedding",
+                    16,
+                    Check.atLeast(1),
+                    "Of an autoregressive decoder: the widest vector that is learned for a level or bin of a target")
+            .unwritten());
+
+    public static final Key<Integer> HEAD_WIDTH = KEYS.add(Key.integer(
+                    "headWidth",
+                    32,
+                    Check.atLeast(1),
+                    "Of an autoregressive decoder: a column of K levels or bins has this times ln K hidden units")
+            .unwritten());
 
     public static final Key<Boolean> LAYER_NORM =
             KEYS.add(Key.flag("layerNorm", false, "Normalises hidden dense layers (Ba et al. 2016)")
@@ -118,6 +149,51 @@ public final class ModelConfig extends Section<ModelConfig> {
     /** What holds where a job says nothing. */
     public static final ModelConfig DEFAULT = new ModelConfig(new Values());
 
+    /**
+     * The order in which an autoregressive decoder generates the columns.
+     *
+     * @param columns all targets; null: any order
+     */
+    public record Order(@Nullable List<String> columns) implements java.io.Serializable {
+        private static final String ANY = "any";
+
+        public Order {
+            columns = columns == null ? null : List.copyOf(columns);
+        }
+
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public static Order of(JsonNode json) {
+            if (json.isTextual() && json.asText().equals(ANY)) {
+                return new Order(null);
+            }
+            List<String> columns = new java.util.ArrayList<>();
+            json.forEach(name -> columns.add(name.asText()));
+            if (!json.isArray()) {
+                throw new IllegalArgumentException(
+                        "model.order must be any or a list of the target columns, found " + json);
+            }
+            return new Order(columns);
+        }
+
+        @JsonValue
+        public Object json() {
+            return columns == null ? ANY : columns;
+        }
+    }
+
+    /** How the decoder generates the columns of a row. */
+    public enum Decoder {
+        AUTO,
+        INDEPENDENT,
+        AUTOREGRESSIVE;
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** Where conditions join an encoder of convolutions. */
     public enum Join {
         DENSE,
@@ -157,6 +233,11 @@ public final class ModelConfig extends Section<ModelConfig> {
     @Override
     protected ModelConfig of(Values other) {
         return new ModelConfig(other);
+    }
+
+    /** Returns whether the decoder is said to generate x column by column. */
+    public boolean isAutoregressive() {
+        return get(DECODER) == Decoder.AUTOREGRESSIVE;
     }
 
     public Variant variant() {
@@ -225,6 +306,31 @@ public final class ModelConfig extends Section<ModelConfig> {
         }
         int components = prior.components() == null ? Prior.DEFAULT_COMPONENTS : prior.components();
         return new PriorSpec(type, mixes ? components : 0, prior.weights() != null);
+    }
+
+    /**
+     * How an autoregressive decoder generates the columns; null for another decoder.
+     *
+     * @param targets the columns' names
+     */
+    public @Nullable AutoregressiveSpec toAutoregressive(List<String> targets) {
+        if (get(DECODER) != Decoder.AUTOREGRESSIVE) {
+            return null;
+        }
+        Order order = find(ORDER);
+        boolean any = order != null && order.columns() == null;
+        List<String> said = order == null ? null : order.columns();
+        List<String> names = said == null ? targets : said;
+        if (!names.stream().sorted().toList().equals(targets.stream().sorted().toList())) {
+            throw new IllegalArgumentException(
+                    "model.order must name each target column once, found %s; the targets are %s"
+                            .formatted(names, targets));
+        }
+        return new AutoregressiveSpec(
+                get(EMBEDDING),
+                get(HEAD_WIDTH),
+                names.stream().map(targets::indexOf).toList(),
+                any);
     }
 
     /** The objective of these settings; throws for what the variant does not have. */

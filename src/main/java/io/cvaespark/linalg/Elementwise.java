@@ -66,6 +66,9 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
     /** {@code y[j] ← y[j] + x[j]}. */
     public abstract void add(float[] x, int xOffset, float[] y, int yOffset, int n);
 
+    /** {@code y[j] ← decay·y[j] + rest·x[j]}. */
+    public abstract void average(float decay, float rest, float[] x, int xOffset, float[] y, int yOffset, int n);
+
     /**
      * The coefficients of an Adam step; see {@link #adam}.
      *

@@ -91,6 +91,13 @@ final class PlainElementwise extends Elementwise {
     }
 
     @Override
+    public void average(float decay, float rest, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        for (int j = 0; j < n; j++) {
+            y[yOffset + j] = decay * y[yOffset + j] + rest * x[xOffset + j];
+        }
+    }
+
+    @Override
     public void adam(
             AdamStep step,
             float[] gradient,

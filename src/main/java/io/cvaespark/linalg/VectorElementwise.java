@@ -169,6 +169,18 @@ final class VectorElementwise extends Elementwise {
     }
 
     @Override
+    public void average(float decay, float rest, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        int j = 0;
+        for (; j + LANES <= n; j += LANES) {
+            FloatVector.fromArray(F, y, yOffset + j)
+                    .mul(decay)
+                    .add(FloatVector.fromArray(F, x, xOffset + j).mul(rest))
+                    .intoArray(y, yOffset + j);
+        }
+        tail.average(decay, rest, x, xOffset + j, y, yOffset + j, n - j);
+    }
+
+    @Override
     public void adam(
             AdamStep step,
             float[] gradient,

@@ -1,13 +1,16 @@
 package io.cvaespark.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.nn.Activation;
+import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.NetworkSpec;
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model's networks are, as data: with the parameters, all that is needed to compute with it.
@@ -23,6 +26,8 @@ import java.util.List;
  * @param classifier hidden layers of q(c|x), where there is one
  * @param networks what the layers have in common
  * @param objective what training minimises
+ * @param autoregressive how the decoder generates x column by column; null: it generates all columns at once, independent of each
+ *     other given z and c
  */
 public record Architecture(
         Variant variant,
@@ -35,7 +40,8 @@ public record Architecture(
         List<LayerSpec> decoder,
         List<LayerSpec> classifier,
         NetworkSpec networks,
-        ObjectiveSpec objective)
+        ObjectiveSpec objective,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AutoregressiveSpec autoregressive)
         implements Serializable {
 
     public Architecture {
@@ -60,7 +66,7 @@ public record Architecture(
                     "Variant %s has %s, found %s".formatted(variant, variant.prior(), latentPrior.type()));
         }
         int conditionWidth = conditions.width();
-        if ((variant.usesCondition() || latentPrior.seesCondition()) && conditionWidth == 0) {
+        if (autoregressive == null && (variant.usesCondition() || latentPrior.seesCondition()) && conditionWidth == 0) {
             throw new IllegalArgumentException(
                     "Variant %s needs at least one condition column; without conditions use vae or ae"
                             .formatted(variant));
@@ -106,7 +112,25 @@ public record Architecture(
                 LayerSpec.dense(decoder),
                 LayerSpec.dense(encoder),
                 NetworkSpec.plain(activation),
-                ObjectiveSpec.ELBO);
+                ObjectiveSpec.ELBO,
+                null);
+    }
+
+    /** The same with a decoder that generates x column by column. */
+    public Architecture withAutoregressive(AutoregressiveSpec spec) {
+        return new Architecture(
+                variant,
+                fields,
+                conditions,
+                latent,
+                latentPrior,
+                encoder,
+                prior,
+                decoder,
+                classifier,
+                networks,
+                objective,
+                spec);
     }
 
     /** The same with another objective. */
@@ -131,7 +155,18 @@ public record Architecture(
 
     private Architecture with(ConditionSpec c, PriorSpec ofLatent, NetworkSpec layers, ObjectiveSpec minimised) {
         return new Architecture(
-                variant, fields, c, latent, ofLatent, encoder, prior, decoder, classifier, layers, minimised);
+                variant,
+                fields,
+                c,
+                latent,
+                ofLatent,
+                encoder,
+                prior,
+                decoder,
+                classifier,
+                layers,
+                minimised,
+                autoregressive);
     }
 
     /** X, floats per target row. */

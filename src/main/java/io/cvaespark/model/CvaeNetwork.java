@@ -2,12 +2,12 @@ package io.cvaespark.model;
 
 import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.Likelihood;
-import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.prior.LatentPrior;
 import io.cvaespark.model.prior.Prior;
+import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.nn.Branch;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Dense;
@@ -37,8 +37,7 @@ public final class CvaeNetwork {
     private final @Nullable Prior prior;
     private final Network decoder;
     private final @Nullable Network classifier;
-    /** Columns of x that are counts and enter the networks as ln(1 + x). */
-    private final int[] countColumns;
+    private final TargetsAsSeen seenTargets;
 
     public CvaeNetwork(Architecture architecture) {
         this(architecture, network -> network);
@@ -51,8 +50,8 @@ public final class CvaeNetwork {
         Variant variant = architecture.variant();
         ConditionSpec conditions = architecture.conditions();
         NetworkSpec networks = architecture.networks();
-        countColumns = networks.logCounts() ? countColumns(architecture.fields()) : new int[0];
-        encoder = variant.hasLatent() ? around.apply(encoder(architecture, likelihood.width())) : null;
+        seenTargets = new TargetsAsSeen(architecture.fields(), networks.logCounts());
+        encoder = variant.hasLatent() ? around.apply(encoder(architecture, seenTargets.width())) : null;
         int end = encoder == null ? 0 : encoder.end();
         prior = encoder == null
                 ? null
@@ -63,7 +62,7 @@ public final class CvaeNetwork {
         end = prior == null ? end : prior.end();
         decoder = around.apply(decoder(architecture, likelihood, latent(), end));
         if (variant.hasClassifier()) {
-            NetworkSpec.Input x = new NetworkSpec.Input(likelihood.width(), true, null);
+            NetworkSpec.Input x = new NetworkSpec.Input(seenTargets.width(), true, null);
             classifier = around.apply(
                     networks.network("classifier", x, architecture.classifier(), conditions.width(), decoder.end()));
         } else {
@@ -87,7 +86,24 @@ public final class CvaeNetwork {
                 .mapToObj(likelihood::shared)
                 .toList();
         int own = (int) shared.stream().filter(common -> !common).count();
-        ConditionSpec seen = architecture.variant().decoderSeesCondition() ? architecture.conditions() : null;
+        boolean seesCondition = architecture.variant().decoderSeesCondition()
+                && architecture.conditions().width() > 0;
+        ConditionSpec seen = seesCondition ? architecture.conditions() : null;
+        AutoregressiveSpec autoregressive = architecture.autoregressive();
+        if (autoregressive != null) {
+            if (own < shared.size()) {
+                throw new IllegalArgumentException(
+                        "An autoregressive decoder needs likelihoods without parameters that all rows share; replace gaussian-shared");
+            }
+            List<AutoregressiveSpec.Site> sites = architecture.fields().stream()
+                    .map(f -> new AutoregressiveSpec.Site(
+                            f.width(), f.codeCount(), Likelihoods.of(f).etaWidth()))
+                    .toList();
+            return architecture
+                    .networks()
+                    .autoregressive(
+                            "decoder", new NetworkSpec.Input(latent, false, seen), autoregressive, sites, offset);
+        }
         Network decoder = architecture
                 .networks()
                 .network("decoder", new NetworkSpec.Input(latent, false, seen), architecture.decoder(), own, offset);
@@ -222,7 +238,7 @@ public final class CvaeNetwork {
 
     Network.Trace encode(float[] parameters, Batch batch, long @Nullable [] dropout, Workspace workspace) {
         Matrix input = variant().posteriorSeesCondition() ? batch.seen() : batch.seenX();
-        return requireEncoder().forward(parameters, networkInput(input, workspace), dropout, workspace);
+        return requireEncoder().forward(parameters, seenTargets.of(input, workspace), dropout, workspace);
     }
 
     /**
@@ -251,35 +267,7 @@ public final class CvaeNetwork {
     }
 
     Network.Trace classify(float[] parameters, Matrix x, long @Nullable [] dropout, Workspace workspace) {
-        return requireClassifier().forward(parameters, networkInput(x, workspace), dropout, workspace);
-    }
-
-    /** x or [x | c] as networks see it. */
-    private Matrix networkInput(Matrix input, Workspace workspace) {
-        if (countColumns.length == 0) {
-            return input;
-        }
-        Matrix seen = workspace.matrix(input.rows(), input.cols());
-        seen.copyFrom(input);
-        for (int r = 0; r < seen.rows(); r++) {
-            for (int j : countColumns) {
-                seen.set(r, j, (float) StrictMath.log1p(seen.get(r, j)));
-            }
-        }
-        return seen;
-    }
-
-    private static int[] countColumns(List<LikelihoodSpec> fields) {
-        IntStream.Builder columns = IntStream.builder();
-        int at = 0;
-        for (LikelihoodSpec field : fields) {
-            for (int j = 0; j < field.width(); j++, at++) {
-                if (Likelihoods.isCount(field.type())) {
-                    columns.add(at);
-                }
-            }
-        }
-        return columns.build().toArray();
+        return requireClassifier().forward(parameters, seenTargets.of(x, workspace), dropout, workspace);
     }
 
     /** [μ | log σ²] of p(z|c), [B×2Z]; null where it is N(0, I). */
@@ -292,13 +280,33 @@ public final class CvaeNetwork {
         return network == null ? null : network.forward(parameters, c, dropout, workspace);
     }
 
-    /** A new decoder input [z | c] whose first Z columns are still to be written; see {@link #latentOf}. */
-    public Matrix decoderInput(Matrix c, Workspace workspace) {
-        Matrix input = workspace.matrix(c.rows(), decoder.inputWidth());
+    /**
+     * A new decoder input [z | c], or [z | c | x] of an autoregressive decoder, whose first Z columns are still to be written; see
+     * {@link #latentOf}.
+     */
+    public Matrix decoderInput(Batch batch, Workspace workspace) {
+        Matrix input = workspace.matrix(batch.rows(), decoder.inputWidth());
+        int end = latent();
         if (variant().decoderSeesCondition()) {
-            input.columns(latent(), input.cols()).copyFrom(c);
+            int width = batch.c().cols();
+            input.columns(end, end + width).copyFrom(batch.c());
+            end += width;
+        }
+        if (isAutoregressive()) {
+            input.columns(end, input.cols()).copyFrom(batch.x());
         }
         return input;
+    }
+
+    /** Returns whether layers draw random numbers in a training step: what they drop, or the order of the columns. */
+    boolean drawsInTraining() {
+        AutoregressiveSpec spec = architecture.autoregressive();
+        return architecture.networks().dropout() > 0 || (spec != null && spec.anyOrder());
+    }
+
+    /** Returns whether the decoder generates x column by column. */
+    public boolean isAutoregressive() {
+        return architecture.autoregressive() != null;
     }
 
     /** The z part of a decoder input. */

@@ -1,6 +1,7 @@
 package io.cvaespark.model;
 
 import io.cvaespark.batch.Batch;
+import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
@@ -8,6 +9,7 @@ import io.cvaespark.linalg.Workspace;
 import io.cvaespark.model.prior.LatentPrior;
 import io.cvaespark.nn.Gradient;
 import io.cvaespark.nn.Network;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,7 +158,7 @@ public final class ObjectiveStep {
 
     /** Draw {@code k} from a Gaussian [μ | log σ²], decoded; not kept. */
     Draw drawFrom(Noise.Purpose purpose, Matrix gaussian, int k) {
-        Matrix decoderInput = network.decoderInput(batch.c(), workspace);
+        Matrix decoderInput = network.decoderInput(batch, workspace);
         Matrix z = network.latentOf(decoderInput);
         Matrix epsilon = workspace.matrix(batch.rows(), network.latent());
         Matrix sigma = workspace.matrix(batch.rows(), network.latent());
@@ -176,6 +178,19 @@ public final class ObjectiveStep {
         return etaAtMean;
     }
 
+    /**
+     * x generated column by column at a given z, [B×X]; not kept.
+     *
+     * @param allowed see {@link ColumnGenerator#generate}
+     * @param keys noise of each row; null: the mean, or the most probable level, of each column given those before it
+     */
+    Matrix generated(Matrix latent, Map<Integer, AllowedCodes> allowed, long @Nullable [] keys) {
+        Matrix decoderInput = network.decoderInput(batch, workspace);
+        network.latentOf(decoderInput).copyFrom(latent);
+        return new ColumnGenerator(network.architecture(), network.decoder())
+                .generate(parameters, decoderInput, allowed, keys, workspace);
+    }
+
     /** η [B×H] at a given z [B×Z]; not kept. */
     Matrix etaAt(Matrix z) {
         return decoded(z).eta();
@@ -183,7 +198,7 @@ public final class ObjectiveStep {
 
     /** A given z without a distribution, decoded. */
     private Draw decoded(Matrix given) {
-        Matrix decoderInput = network.decoderInput(batch.c(), workspace);
+        Matrix decoderInput = network.decoderInput(batch, workspace);
         Matrix z = network.latentOf(decoderInput);
         z.copyFrom(given);
         Matrix none = workspace.matrix(batch.rows(), 0);
@@ -218,12 +233,10 @@ public final class ObjectiveStep {
     }
 
     /**
-     * Keys of what the layers drop in draw {@code k}, the same each time that it is computed; null where nothing is dropped:
-     * without dropout, and where no gradient is wanted.
+     * Keys of what the layers draw in draw {@code k} of z, such as what they drop, the same each time that it is computed; null
+     * where nothing is drawn: without dropout and orders, and where no gradient is wanted.
      */
     private long @Nullable [] dropout(int k) {
-        return gradient == null || network.architecture().networks().dropout() == 0
-                ? null
-                : noise.dropoutKeys(k, batch);
+        return gradient == null || !network.drawsInTraining() ? null : noise.dropoutKeys(k, batch);
     }
 }

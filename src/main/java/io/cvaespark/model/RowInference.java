@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.batch.Batch;
 import io.cvaespark.batch.BatchAssembler;
+import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.DiagonalGaussian;
 import io.cvaespark.dist.LikelihoodSpec;
@@ -46,6 +47,7 @@ public final class RowInference {
     private boolean lossesKnown;
     private @Nullable Matrix classes;
     private final Map<Integer, Matrix> predictions = new HashMap<>();
+    private Map<Integer, AllowedCodes> allowed = Map.of();
 
     /** To compute with the bound at β = 1, whatever the model was trained by. */
     public RowInference(CvaeNetwork network, TableSchema schema, float[] parameters, long seed, Workspace workspace) {
@@ -69,6 +71,15 @@ public final class RowInference {
         this.seed = seed;
         this.noise = LatentNoise.counterBased(seed, 0);
         this.assembler = new BatchAssembler(schema, BLOCK_ROWS, workspace.math());
+    }
+
+    /**
+     * What {@link #sample} and {@link #decode} may generate, by the index of a target; all else is free. The decoder must be
+     * autoregressive.
+     */
+    public RowInference restrictedTo(Map<Integer, AllowedCodes> some) {
+        allowed = Map.copyOf(some);
+        return this;
     }
 
     public CvaeNetwork network() {
@@ -254,6 +265,14 @@ public final class RowInference {
 
     /** E[x | z, c] at the posterior's mean, [rows×X]; without a latent E[x | c]. */
     public Matrix reconstruction() {
+        if (network.isAutoregressive()) {
+            ObjectiveStep block = completed();
+            boolean gaussian = network.variant().posterior() == Variant.Posterior.GAUSSIAN;
+            Matrix z = network.latent() == 0
+                    ? workspace.matrix(block.rows(), 0)
+                    : block.posterior().output();
+            return block.generated(gaussian ? z.columns(0, network.latent()) : z, Map.of(), null);
+        }
         return mean(completed().etaAtMean());
     }
 
@@ -263,7 +282,8 @@ public final class RowInference {
      * @param draws N of 1/N Σ_n E[x | z_n, c], z_n ~ p(z|c); 0: E[x | z, c] at the prior's mean
      */
     public Matrix prediction(int draws) {
-        int averaged = network.variant().hasPrior() ? draws : 0;
+        // Codes and levels have no average: a column-by-column decoder predicts at the prior's mean.
+        int averaged = network.variant().hasPrior() && !network.isAutoregressive() ? draws : 0;
         Matrix known = predictions.get(averaged);
         if (known == null) {
             known = averaged == 0 ? predictionAtMean() : averagePrediction(averaged);
@@ -273,6 +293,9 @@ public final class RowInference {
     }
 
     private Matrix predictionAtMean() {
+        if (network.isAutoregressive()) {
+            return step().generated(priorMean(), Map.of(), null);
+        }
         return mean(network.variant().hasLatent() ? step().etaAt(priorMean()) : step().etaAtMean());
     }
 
@@ -307,18 +330,26 @@ public final class RowInference {
      * categorical target.
      */
     public Matrix classProbabilities(int draws) {
-        return network.classifier() == null ? prediction(draws) : classes();
+        if (network.classifier() != null) {
+            return classes();
+        }
+        LikelihoodSpec target = network.architecture().fields().get(0);
+        return target.codeCount() == 0 ? prediction(draws) : softmax(step().etaAt(priorMean()));
     }
 
     /** q(c|x), [rows×K]. */
     private Matrix classes() {
         if (classes == null) {
-            Matrix logits = step().classified().output();
-            classes = workspace.matrix(logits.rows(), logits.cols());
-            Likelihoods.of(List.of(new LikelihoodSpec("categorical", logits.cols())))
-                    .mean(logits, classes, workspace);
+            classes = softmax(step().classified().output());
         }
         return classes;
+    }
+
+    private Matrix softmax(Matrix logits) {
+        Matrix probabilities = workspace.matrix(logits.rows(), logits.cols());
+        Likelihoods.of(List.of(new LikelihoodSpec("categorical", logits.cols())))
+                .mean(logits, probabilities, workspace);
+        return probabilities;
     }
 
     /**
@@ -354,6 +385,9 @@ public final class RowInference {
     }
 
     private Matrix decoded(Matrix z, boolean takeMean) {
+        if (network.isAutoregressive()) {
+            return step().generated(z, allowed, takeMean ? null : likelihoodKeys());
+        }
         Matrix eta = step().etaAt(z);
         return takeMean ? mean(eta) : draw(eta);
     }
@@ -378,10 +412,14 @@ public final class RowInference {
     /** x ~ p(x | η). */
     private Matrix draw(Matrix eta) {
         Matrix x = workspace.matrix(eta.rows(), network.likelihood().width());
-        long[] keys = new long[eta.rows()];
-        long[] ids = step().batch().ids();
-        Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.LIKELIHOOD, 0, ids[r], 0));
-        network.likelihood().draw(eta, keys, x, workspace);
+        network.likelihood().draw(eta, likelihoodKeys(), x, workspace);
         return x;
+    }
+
+    private long[] likelihoodKeys() {
+        long[] ids = step().batch().ids();
+        long[] keys = new long[step().rows()];
+        Arrays.setAll(keys, r -> Noise.key(seed, Noise.Purpose.LIKELIHOOD, 0, ids[r], 0));
+        return keys;
     }
 }

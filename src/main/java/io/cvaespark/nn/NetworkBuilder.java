@@ -51,6 +51,10 @@ public final class NetworkBuilder {
         return spec.activation();
     }
 
+    List<Layer> layers() {
+        return List.copyOf(layers);
+    }
+
     /** Appends a hidden layer. */
     void addHidden(Layer layer) {
         layers.add(layer);

@@ -56,6 +56,31 @@ public record NetworkSpec(
     public record Input(int own, boolean isX, @Nullable ConditionSpec conditions) {}
 
     /**
+     * Builds the decoder that generates x column by column.
+     *
+     * @param input z, and c or not; x follows it
+     * @param columns of x and η
+     */
+    public Network autoregressive(
+            String name, Input input, AutoregressiveSpec spec, List<AutoregressiveSpec.Site> columns, int offset) {
+        NetworkBuilder given = new NetworkBuilder(this, name, null, input.own());
+        int width = input.own();
+        if (input.conditions() != null) {
+            width += input.conditions().width();
+            given.joinConditions(input.conditions());
+        }
+        int targets = columns.stream().mapToInt(AutoregressiveSpec.Site::width).sum();
+        Layer layer = new Autoregressive(
+                new Autoregressive.Given(width, given.layers()),
+                targets,
+                spec.columns(columns),
+                activation,
+                dropout,
+                spec.anyOrder());
+        return new Network(name, List.of(layer), offset);
+    }
+
+    /**
      * Builds a network from the layers {@code hidden} and a last layer with {@code outputWidth} outputs.
      *
      * <p>The last layer is dense, unless the last hidden layer is a convolution with exactly {@code outputWidth}

@@ -16,7 +16,7 @@ public abstract class Section<S extends Section<S>> implements Serializable {
     /** By the keys' names, which are the same in every process. */
     private final Map<String, Object> values = new TreeMap<>();
 
-    /** The settings given, and the defaults that are written; throws for a key of another section. */
+    /** The settings given; throws for a key of another section. */
     protected Section(Values given) {
         for (Key<?> key : given.keys()) {
             if (!keys().all().contains(key)) {
@@ -26,9 +26,6 @@ public abstract class Section<S extends Section<S>> implements Serializable {
         }
         for (Key<?> key : keys().all()) {
             Object value = given.get(key);
-            if (value == null && key.traits().written()) {
-                value = key.defaultValue();
-            }
             if (value != null) {
                 values.put(key.name(), value);
             }
@@ -68,17 +65,17 @@ public abstract class Section<S extends Section<S>> implements Serializable {
         return value == null ? key.defaultValue() : key.type().cast(value);
     }
 
-    /** Returns whether the job itself gives the key a value, or its default is one that is always written. */
+    /** Returns whether the job itself gives the key a value. */
     public final boolean has(Key<?> key) {
         return values.containsKey(key.name());
     }
 
-    /** What the job file says: the keys in their order, without those that have no value. */
+    /** The section as it is written: the keys in their order, with the defaults that are written, without those that have no value. */
     @JsonValue
     public final Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         for (Key<?> key : keys().all()) {
-            Object value = values.get(key.name());
+            Object value = key.traits().written() ? find(key) : values.get(key.name());
             if (value != null) {
                 json.put(key.name(), value instanceof Enum ? value.toString() : value);
             } else if (!key.traits().word().isEmpty()) {
@@ -90,12 +87,12 @@ public abstract class Section<S extends Section<S>> implements Serializable {
 
     @Override
     public final boolean equals(@Nullable Object other) {
-        return other instanceof Section<?> section && getClass() == section.getClass() && values.equals(section.values);
+        return other instanceof Section<?> section && getClass() == section.getClass() && json().equals(section.json());
     }
 
     @Override
     public final int hashCode() {
-        return values.hashCode();
+        return json().hashCode();
     }
 
     @Override

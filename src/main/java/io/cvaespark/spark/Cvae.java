@@ -93,7 +93,8 @@ public final class Cvae extends CvaeParams implements MLWritable {
         // Wrap: the model inherits the params it shares.
         CvaeModel model = new CvaeModel(uid(), result.model());
         copyValues(model.setParent(this), extractParamMap(ParamMap.empty()));
-        return model.withSummary(new CvaeTrainingSummary(table.sparkSession(), result.state()));
+        return model.withSummary(new CvaeTrainingSummary(
+                table.sparkSession(), result.state(), result.model().parameters()));
     }
 
     /** Is told how training goes; not a param, and not copied. */

@@ -64,7 +64,7 @@ final class CvaeSettings {
         ColumnSpec spec = candidates.get(0);
         DataType own = schema.apply(spec.column()).dataType();
         ColumnType stated = spec.statedType();
-        ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own);
+        ColumnType type = stated != null ? stated : Columns.infer(spec.column(), own, false);
         return type.kind().hasLevels() ? own : null;
     }
 
@@ -98,6 +98,7 @@ final class CvaeSettings {
         params.set(CvaeParams.COLUMNS, new ColumnSpecs(job.targets(), job.conditions()));
         params.copyFrom(job.model(), CvaeParams.MODEL);
         ObjectNode options = Json.MAPPER.valueToTree(job.model());
+        ModelConfig.KEYS.all().stream().filter(key -> !job.model().has(key)).forEach(key -> options.remove(key.name()));
         CvaeParams.MODEL.forEach(own -> options.remove(own.name()));
         params.set(CvaeParams.MODEL_OPTIONS, options.isEmpty() ? null : options);
         params.copyFrom(job.training(), TrainingConfig.KEYS.all());

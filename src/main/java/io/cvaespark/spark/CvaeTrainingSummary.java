@@ -21,7 +21,7 @@ public final class CvaeTrainingSummary {
     private final double seconds;
     private final String parametersSha256;
 
-    CvaeTrainingSummary(SparkSession spark, TrainingState state) {
+    CvaeTrainingSummary(SparkSession spark, TrainingState state, float[] parameters) {
         this.spark = spark;
         this.rows = new ArrayList<>(state.history());
         this.steps = state.step();
@@ -29,7 +29,7 @@ public final class CvaeTrainingSummary {
         TrainingState.Best best = state.best();
         this.bestEpoch = best == null ? epochs : best.epoch();
         this.seconds = state.stepSeconds();
-        this.parametersSha256 = ParameterHash.of(state.selectedParameters());
+        this.parametersSha256 = ParameterHash.of(parameters);
     }
 
     /** One row per epoch and split, as in a run's {@code history/}; see {@link HistoryFiles#SCHEMA}. */

@@ -62,6 +62,11 @@ final class KeyParam<T> implements ParamsOfKey<T> {
     }
 
     @Override
+    public Params owner() {
+        return owner;
+    }
+
+    @Override
     public List<Param<Object>> params() {
         return List.of(param);
     }

@@ -7,7 +7,6 @@ import io.cvaespark.settings.Values;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
@@ -69,14 +68,16 @@ final class KeyParams {
     }
 
     private <T> void copy(Key<T> key, Values to) {
-        T value = get(key);
-        // As in a job that does not say it: a default that is not written.
-        boolean said = key.traits().written() || !Objects.equals(value, key.defaultValue());
-        to.set(key, said ? value : null);
+        // A param that is not set is a key that a job does not say.
+        to.set(key, of(key).isSet() ? get(key) : null);
     }
 
     private <T> void copy(Section<?> from, Key<T> key) {
-        set(key, from.find(key));
+        if (from.has(key)) {
+            set(key, from.find(key));
+        } else {
+            of(key).clear();
+        }
     }
 
     @SuppressWarnings("unchecked") // add puts them under their own key

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
 import org.jspecify.annotations.Nullable;
 
 /** The Spark ML params that set one key of the job file. */
@@ -12,6 +13,18 @@ interface ParamsOfKey<T> {
     Key<T> key();
 
     List<Param<Object>> params();
+
+    Params owner();
+
+    /** Returns whether one of the params is set. */
+    default boolean isSet() {
+        return params().stream().anyMatch(param -> owner().isSet(param));
+    }
+
+    /** Makes the params what they are by default. */
+    default void clear() {
+        params().forEach(owner()::clear);
+    }
 
     /** What the params say; null: no value. */
     @Nullable
@@ -31,6 +44,11 @@ interface ParamsOfKey<T> {
         @Override
         public Key<T> key() {
             return json.key();
+        }
+
+        @Override
+        public Params owner() {
+            return json.owner();
         }
 
         @Override
@@ -63,6 +81,11 @@ interface ParamsOfKey<T> {
         @Override
         public Key<T> key() {
             return whole.key();
+        }
+
+        @Override
+        public Params owner() {
+            return whole.owner();
         }
 
         @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.optim.Adam;
 import io.cvaespark.optim.Optimizer;
+import io.cvaespark.optim.Plateau;
 import io.cvaespark.optim.Schedule;
 import io.cvaespark.optim.Sgd;
 import io.cvaespark.settings.Check;
@@ -31,7 +32,7 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
                     "schedule",
                     Course.CONSTANT,
                     List.of(Course.values()),
-                    "How the learning rate goes on: constant; cosine to minimum; step: times factor after each every of the steps"));
+                    "How the learning rate goes on: constant; cosine to minimum; step: times factor after each every of the steps; plateau: times factor after plateauEpochs epochs whose validation loss is no better"));
 
     public static final Key<Double> WARMUP = KEYS.add(Key.number(
             "warmup",
@@ -42,14 +43,21 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
     public static final Key<Double> MINIMUM =
             KEYS.add(Key.number("minimum", 0.0, Check.atLeast(0), "The learning rate that cosine ends at"));
 
-    public static final Key<Double> FACTOR =
-            KEYS.add(Key.number("factor", 0.5, Check.positive(), "What step multiplies the learning rate by"));
+    public static final Key<Double> FACTOR = KEYS.add(
+            Key.number("factor", 0.5, Check.positive(), "What step and plateau multiply the learning rate by"));
 
     public static final Key<Double> EVERY = KEYS.add(Key.number(
             "every",
             0.25,
             new Check<>("is a share of all steps, above 0 and at most 1", share -> share > 0 && share <= 1),
             "The steps between two changes of step"));
+
+    public static final Key<Integer> PLATEAU_EPOCHS = KEYS.add(Key.integer(
+                    "plateauEpochs",
+                    3,
+                    Check.atLeast(1),
+                    "Of plateau: epochs in a row without a better validation loss after which the learning rate falls")
+            .unwritten());
 
     public static final Key<Double> WEIGHT_DECAY = KEYS.add(
             Key.number("weightDecay", 0.0, Check.atLeast(0), "Decay of the weights, decoupled from the gradient"));
@@ -91,7 +99,8 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
     public enum Course {
         CONSTANT,
         COSINE,
-        STEP;
+        STEP,
+        PLATEAU;
 
         /** The name in job files. */
         @Override
@@ -102,6 +111,10 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
 
     public OptimizerConfig(Values values) {
         super(values);
+        if (get(SCHEDULE) == Course.PLATEAU && get(FACTOR) >= 1) {
+            throw new IllegalArgumentException(
+                    "training.optimizer.factor of a plateau must be below 1, found " + get(FACTOR));
+        }
     }
 
     /** What a job says; throws for keys that are not known and values that are not taken. */
@@ -133,12 +146,17 @@ public final class OptimizerConfig extends Section<OptimizerConfig> {
         };
     }
 
+    /** What the validation losses multiply the learning rate by; null: nothing. */
+    public @Nullable Plateau toPlateau() {
+        return get(SCHEDULE) == Course.PLATEAU ? new Plateau(get(FACTOR), get(PLATEAU_EPOCHS)) : null;
+    }
+
     /** η as a function of the share of steps done. */
     public Schedule toSchedule() {
         double rate = get(LEARNING_RATE);
         Schedule base =
                 switch (get(SCHEDULE)) {
-                    case CONSTANT -> new Schedule.Constant(rate);
+                    case CONSTANT, PLATEAU -> new Schedule.Constant(rate);
                     case COSINE -> new Schedule.Cosine(rate, get(MINIMUM));
                     case STEP -> new Schedule.Steps(rate, get(FACTOR), get(EVERY));
                 };

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.batch.Augmentation;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.optim.Schedule;
+import io.cvaespark.optim.WeightAverage;
 import io.cvaespark.settings.Check;
 import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Keys;
@@ -45,6 +46,13 @@ public final class TrainingConfig extends Section<TrainingConfig> {
             "map",
             OptimizerConfig.DEFAULT,
             "The update rule and its learning rate, with the keys of training.optimizer"));
+
+    public static final Key<Double> AVERAGING = KEYS.add(Key.number(
+                    "averaging",
+                    null,
+                    Check.betweenZeroAndOne(),
+                    "Decay of an exponential average of the weights over the steps, such as 0.999; the average is what is validated, kept and used")
+            .unwritten());
 
     public static final Key<Beta> BETA = KEYS.add(Key.json(
                     "beta",
@@ -165,6 +173,12 @@ public final class TrainingConfig extends Section<TrainingConfig> {
 
     public OptimizerConfig optimizer() {
         return get(OPTIMIZER);
+    }
+
+    /** The average of the weights that is kept in place of the weights; null: none. */
+    public @Nullable WeightAverage averaging() {
+        Double decay = find(AVERAGING);
+        return decay == null ? null : new WeightAverage(decay);
     }
 
     public Beta beta() {

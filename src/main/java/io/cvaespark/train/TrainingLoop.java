@@ -79,7 +79,7 @@ public final class TrainingLoop {
                                     sums.loss(),
                                     plan.epochOf(result.step()) + 1,
                                     plan.stepInEpoch(result.step()) + 1,
-                                    plan.learningRate(result.step())));
+                                    plan.learningRate(result.step(), plan.rateFactor(state))));
         }
         return !minutesDue();
     }
@@ -92,7 +92,7 @@ public final class TrainingLoop {
      */
     private void endEpoch(TrainingState state) {
         int epoch = plan.epochOf(state.step() - 1) + 1;
-        LossSums heldOut = validation == null ? null : validation.evaluate(state.parameters(), plan.finalBeta());
+        LossSums heldOut = validation == null ? null : validation.evaluate(plan.kept(state), plan.finalBeta());
         if (heldOut != null) {
             requireFinite(heldOut.meanLoss(), epoch);
         }
@@ -141,15 +141,18 @@ public final class TrainingLoop {
             if (!Float.isFinite(parameter)) {
                 throw new IllegalStateException(
                         "A parameter became %s by step %s. What to do: lower training.optimizer.learningRate (now %s), set training.optimizer.clipNorm (such as 10), or look for extreme values in the targets"
-                                .formatted(parameter, state.step(), plan.learningRate(state.step() - 1)));
+                                .formatted(
+                                        parameter,
+                                        state.step(),
+                                        plan.learningRate(state.step() - 1, plan.rateFactor(state))));
             }
         }
     }
 
-    private static void keepBest(TrainingState state, double loss, int epoch) {
+    private void keepBest(TrainingState state, double loss, int epoch) {
         TrainingState.Best best = state.best();
         if (best == null || loss < best.loss()) {
-            state.best(new TrainingState.Best(state.parameters().clone(), loss, epoch));
+            state.best(new TrainingState.Best(plan.kept(state).clone(), loss, epoch));
         }
     }
 
@@ -163,7 +166,7 @@ public final class TrainingLoop {
                 sums.meanElbo(),
                 sums.meanReconstruction(),
                 sums.meanKl(),
-                plan.learningRate(last),
+                plan.learningRate(last, plan.rateFactor(state)),
                 split.equals(HistoryRow.TRAIN) ? plan.beta(last) : plan.finalBeta(),
                 state.epochSums().rows() / state.epochTimes().seconds(),
                 state.stepSeconds(),

@@ -40,7 +40,7 @@ public final class TrainingState {
         return parameters;
     }
 
-    /** The optimiser's moments, each [P]. */
+    /** The optimiser's moments, and after them the average of the parameters if there is one, each [P]. */
     public float[][] moments() {
         return moments;
     }
@@ -77,11 +77,6 @@ public final class TrainingState {
     /** True if training has ended, after its last step or by early stopping. */
     public boolean finished() {
         return finished;
-    }
-
-    /** θ of the model to keep: the best by validation loss, or the last if there is no validation. */
-    public float[] selectedParameters() {
-        return best == null ? parameters : best.parameters();
     }
 
     /** Records a step whose update has been applied. */

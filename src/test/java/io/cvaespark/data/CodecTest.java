@@ -39,6 +39,10 @@ class CodecTest {
                         Stream.of(
                                 LEVELS,
                                 EMBEDDED,
+                                new Codec.LevelNumber(List.of("a", "b")),
+                                new GroupedLevels(List.of("a"), List.of("b"), List.of(1L)),
+                                new Codec.OrMissing(new Codec.LevelNumber(List.of("a"))),
+                                new Histogram(List.of(0.0), List.of(), 1, 0),
                                 new Codec.Constant(7.5, new Codec.Unit(1)),
                                 new Codec.LogStandardized(new Codec.Standardized(List.of(0.0), List.of(1.0)))))
                 .map(Object::getClass);

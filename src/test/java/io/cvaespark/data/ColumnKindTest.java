@@ -74,8 +74,46 @@ class ColumnKindTest {
                 List.of(Double.NaN));
     }
 
+    private static Sample gaussian(String dataType, List<Object> cells) {
+        ColumnSpec spec = new ColumnSpec("v", null, "gaussian", null, null, null, null, null, null);
+        return new Sample(
+                new ColumnRequest(spec, ColumnType.CONTINUOUS, dataType, true, true), cells, List.of(Double.NaN));
+    }
+
+    /** Targets whose decoder takes levels and bins as codes. */
+    private static Stream<Sample> coded() {
+        ColumnSpec few = new ColumnSpec("v", "categorical", null, null, null, null, null, null, 2);
+        List<Object> levels = List.of("b", "a", "b", "ä 1", "a", "c");
+        return Stream.of(
+                new Sample(
+                        new ColumnRequest(new ColumnSpec("v"), ColumnType.CATEGORICAL, "\"string\"", false, true, true),
+                        levels,
+                        List.of("d")),
+                new Sample(
+                        new ColumnRequest(few, ColumnType.CATEGORICAL, "\"string\"", false, true, true),
+                        levels,
+                        List.of("d")),
+                new Sample(
+                        new ColumnRequest(new ColumnSpec("v"), ColumnType.CATEGORICAL, "\"string\"", false, true, true),
+                        List.of("only"),
+                        List.of("d")),
+                new Sample(
+                        new ColumnRequest(new ColumnSpec("v"), ColumnType.CONTINUOUS, "\"double\"", true, true, true),
+                        List.of(-3.5, 0.0, 7.25),
+                        List.of(Double.NaN)));
+    }
+
     /** Each kind as target and as condition, each of its codecs. */
     static Stream<Sample> samples() {
+        return Stream.of(
+                        byKind(),
+                        coded(),
+                        Stream.of(
+                                gaussian("\"double\"", List.of(-3.5, 0.0, 7.25)), gaussian("\"double\"", List.of(7.5))))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<Sample> byKind() {
         List<Object> numbers = List.of(-3.5, 0.0, 7.25);
         List<Object> vectors = List.of(new double[] {1, -2}, new double[] {3, 1e6});
         List<Object> noVectors =
@@ -121,8 +159,10 @@ class ColumnKindTest {
                 .flatMap(t -> t.kind().codecs().stream())
                 .collect(Collectors.toSet());
         assertEquals(Implementations.of(Codec.class), listed);
-        assertEquals(
-                listed, samples().map(s -> s.fitted().codec().getClass()).collect(Collectors.toSet()), "add samples");
+        Set<Class<?>> covered =
+                samples().map(s -> s.fitted().codec().getClass()).collect(Collectors.toSet());
+        covered.add(Codec.OrMissing.class); // emptyCellsAreACodeOfTheirOwn
+        assertEquals(listed, covered, "add samples");
     }
 
     @ParameterizedTest
@@ -133,7 +173,8 @@ class ColumnKindTest {
         for (String likelihood : own) {
             assertEquals(type, ColumnType.ofLikelihood(likelihood));
         }
-        String usual = type.kind().defaultLikelihood();
+        String usual =
+                type.kind().defaultLikelihood(new ColumnRequest(new ColumnSpec("v"), type, "\"double\"", true, true));
         assertTrue(Likelihoods.names().contains(usual), usual);
         assertDoesNotThrow(() -> new ColumnSpec("v", type.toString(), usual, null, null, null, null, null, null));
     }
@@ -143,7 +184,7 @@ class ColumnKindTest {
     void theFieldSaysWhatItIs(Sample sample) throws JsonProcessingException {
         Field field = sample.fitted();
         ColumnType type = sample.column().type();
-        assertEquals(sample.column().target() ? type.kind().defaultLikelihood() : null, field.likelihood());
+        assertEquals(sample.column().target() ? sample.column().likelihood() : null, field.likelihood());
         assertEquals(type.kind().hasLevels(), field.hasLevels());
         assertEquals(sample.column().form(), field.form());
         assertFalse(field.codec().describe().isBlank());
@@ -251,14 +292,54 @@ class ColumnKindTest {
         }
     }
 
+    @Test
+    void emptyCellsAreACodeOfTheirOwn() {
+        for (Sample sample : coded().toList()) {
+            ColumnSummary summary = sample.column().summary();
+            sample.cells().forEach(cell -> summary.add(cell, true, 1, () -> "row"));
+            summary.add(null, true, 2, () -> "row");
+            summary.check("v", true);
+            Field field = sample.column().fit(summary);
+            int codes = field.codec().codes();
+            assertEquals(codes - 1, field.missingCode());
+            RowCodec codec = RowCodec.ofTargets(List.of(field));
+            float[] floats = new float[field.codec().width()];
+            Object[] back = {"left"};
+            codec.encode((place, form) -> null, floats, 0);
+            assertEquals(codes - 1, floats[0]);
+            codec.decode(floats, 0, back, 0);
+            assertEquals(null, back[0]);
+            for (Object cell : sample.cells()) {
+                codec.encode((place, form) -> cell, floats, 0);
+                codec.decode(floats, 0, back, 0);
+                assertEquals(cell, back[0]);
+            }
+        }
+    }
+
+    @Test
+    void aColumnThatIsEmptyInAllRowsStaysEmpty() {
+        for (Sample sample : coded().toList()) {
+            ColumnSummary summary = sample.column().summary();
+            summary.add(null, true, 2, () -> "row");
+            summary.check("v", true);
+            Field field = sample.column().fit(summary);
+            assertEquals(1, field.codec().codes());
+            Object[] back = {"left"};
+            RowCodec.ofTargets(List.of(field)).decode(new float[] {0f, 0f}, 0, back, 0);
+            assertEquals(null, back[0]);
+        }
+    }
+
     /** Whatever the decoder draws, a column that had one value has that value. */
     @Test
     void constantsComeBackAsTheyAre() {
         for (ColumnType type : List.of(ColumnType.CONTINUOUS, ColumnType.BINARY, ColumnType.COUNT)) {
-            Field field = sample(type, true, "\"double\"", List.of(1.0, 1.0), List.of())
-                    .fitted();
+            Sample sample = type == ColumnType.CONTINUOUS
+                    ? gaussian("\"double\"", List.of(1.0, 1.0))
+                    : sample(type, true, "\"double\"", List.of(1.0, 1.0), List.of());
             Object[] drawn = new Object[1];
-            RowCodec.ofTargets(List.of(field)).decode(new float[] {-0.75f}, 0, drawn, 0);
+            RowCodec.ofTargets(List.of(sample.fitted())).decode(new float[] {-0.75f}, 0, drawn, 0);
             assertEquals(1.0, drawn[0], type.toString());
         }
         Field vector = sample(
@@ -276,8 +357,7 @@ class ColumnKindTest {
     /** Their variance is too small for a double, their deviation is not. */
     @Test
     void valuesNearZeroKeepTheirDeviation() {
-        Field field = sample(ColumnType.CONTINUOUS, true, "\"double\"", List.of(1e-200, 3e-200), List.of())
-                .fitted();
+        Field field = gaussian("\"double\"", List.of(1e-200, 3e-200)).fitted();
         float[] floats = new float[1];
         RowCodec codec = RowCodec.ofTargets(List.of(field));
         codec.encode((place, form) -> 3e-200, floats, 0);

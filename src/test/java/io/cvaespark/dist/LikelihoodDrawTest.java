@@ -4,6 +4,7 @@ import static io.cvaespark.TestArrays.assertNothingWrittenAround;
 import static io.cvaespark.TestArrays.assertSameBits;
 import static io.cvaespark.TestArrays.normals;
 import static io.cvaespark.TestArrays.view;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,9 +16,11 @@ import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -149,13 +152,59 @@ class LikelihoodDrawTest {
         likelihood.mean(eta, mean, workspace());
         assertNothingWrittenAround(mean);
         Matrix draws = draw(likelihood, eta, keys(7, DRAWS));
-        for (int j = 0; j < likelihood.width(); j++) {
+        BitSet codes = floatsOfCodes(fields);
+        for (int j = codes.nextClearBit(0); j < likelihood.width(); j = codes.nextClearBit(j + 1)) {
             int column = j;
             double[] values = IntStream.range(0, DRAWS)
                     .mapToDouble(r -> draws.get(r, column))
                     .toArray();
             Moments.of(values).assertMean(mean.get(DRAWS - 1, j), "target " + j);
         }
+    }
+
+    /** The floats that are codes and positions, which have no average. */
+    private static BitSet floatsOfCodes(List<LikelihoodSpec> fields) {
+        BitSet floats = new BitSet();
+        int at = 0;
+        for (LikelihoodSpec field : fields) {
+            if (field.codeCount() > 0) {
+                floats.set(at, at + field.width());
+            }
+            at += field.width();
+        }
+        return floats;
+    }
+
+    @Test
+    void theMeanOfCodesIsTheCodeNearestToTheMean() {
+        LikelihoodSpec.Codes codes =
+                new LikelihoodSpec.Codes(4, List.of(), List.of(0.0, 10.0, 20.0)); // the fourth: an empty cell
+        Likelihood numbers = Likelihoods.of(new LikelihoodSpec(LevelNumber.HISTOGRAM, 2, null, codes));
+        Matrix x = view(3, 2);
+        Matrix eta = Matrix.of(
+                new float[] {
+                    (float) Math.log(0.5),
+                    (float) Math.log(0.1),
+                    (float) Math.log(0.4),
+                    -50f, // mean 9
+                    0f,
+                    -50f,
+                    -50f,
+                    1f, // more often empty than not
+                    -50f,
+                    -50f,
+                    3f,
+                    0f
+                },
+                3,
+                4);
+        numbers.mean(eta, x, workspace());
+        assertArrayEquals(new float[] {1f, 0.5f, 3f, 0.5f, 2f, 0.5f}, x.toArray());
+        Likelihood levels = Likelihoods.of(
+                new LikelihoodSpec(Categorical.NAME, 1, null, new LikelihoodSpec.Codes(4, List.of(), List.of())));
+        Matrix level = view(3, 1);
+        levels.mean(eta, level, workspace());
+        assertArrayEquals(new float[] {0f, 3f, 2f}, level.toArray());
     }
 
     @ParameterizedTest

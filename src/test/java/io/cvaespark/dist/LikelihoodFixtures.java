@@ -81,6 +81,18 @@ public final class LikelihoodFixtures {
                 end);
     }
 
+    /** Two atoms and two bins of three and two values, and no row that is empty. */
+    private static Fixture histogram() {
+        LikelihoodSpec.Codes codes =
+                new LikelihoodSpec.Codes(4, List.of(0.0, 0.0, Math.log(3), Math.log(2)), List.of(-1.0, 4.0, 1.0, 7.5));
+        return Fixture.discrete(
+                new LikelihoodSpec(LevelNumber.HISTOGRAM, 2, null, codes),
+                new float[][] {{0f, 0.5f}, {2f, 0.25f}, {3f, 1f}},
+                false,
+                new LikelihoodSpec(LevelNumber.HISTOGRAM, 1, null, codes),
+                new float[][] {{0f}, {1f}, {2f}, {2f}, {2f}, {3f}, {3f}});
+    }
+
     private static final List<Fixture> KNOWN = List.of(
             count(Poisson.NAME),
             count(NegativeBinomial.NAME),
@@ -112,6 +124,7 @@ public final class LikelihoodFixtures {
                     new LikelihoodSpec(GaussianFixed.NAME, 1, 0.25),
                     -40,
                     40),
+            histogram(),
             Fixture.discrete(
                     new LikelihoodSpec(Categorical.NAME, 4),
                     new float[][] {{0f, 0f, 1f, 0f}, {1f, 0f, 0f, 0f}, {0f, 0f, 0f, 1f}},

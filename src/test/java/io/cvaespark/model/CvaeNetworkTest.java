@@ -55,7 +55,9 @@ class CvaeNetworkTest {
     @EnumSource
     void networksAreAsWideAsWhatTheySee(Variant variant) {
         CvaeNetwork network = Models.network(variant, FIELDS);
-        int x = network.likelihood().width();
+        int x = FIELDS.stream()
+                .mapToInt(f -> f.codeCount() > 0 ? f.codeCount() : f.width()) // a code is seen as one-hot
+                .sum();
         int c = network.architecture().conditionWidth();
         int z = Models.LATENT;
         boolean point = variant.posterior() == Variant.Posterior.POINT;
@@ -99,7 +101,7 @@ class CvaeNetworkTest {
     private static float[][] outputs(CvaeNetwork network, float[] parameters, Batch batch) {
         Workspace workspace = new Workspace(Blas.openBlas());
         var prior = network.prior(parameters, batch.c(), workspace);
-        var decoderInput = network.decoderInput(batch.c(), workspace);
+        var decoderInput = network.decoderInput(batch, workspace);
         network.latentOf(decoderInput).fill(0.5f);
         return new float[][] {
             network.encoder() == null

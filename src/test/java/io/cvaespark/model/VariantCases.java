@@ -4,10 +4,12 @@ import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.model.prior.PriorSpec;
+import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.nn.ConditionSpec;
 import io.cvaespark.nn.Embedding;
 import io.cvaespark.nn.LayerSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -83,12 +85,46 @@ final class VariantCases {
                         .withPrior(prior)));
             }
         }
+        for (Variant variant : Variant.values()) {
+            cases.add(columnByColumn("autoregressive", variant, a -> a));
+        }
+        cases.add(columnByColumn("autoregressive, embedding", Variant.CVAE_1, a -> a.withConditions(EMBEDDED)));
         cases.add(special("embedding", Variant.CVAE_1, a -> a.withConditions(EMBEDDED)));
         cases.add(special(
                 "layers of the conditions",
                 Variant.CVAE_3,
                 a -> a.withConditions(new ConditionSpec(3, List.of(), null, LayerSpec.dense(List.of(4, 2)), false))));
         return cases.stream();
+    }
+
+    /** Column by column, the last one first; without the likelihood whose variance all rows share. */
+    private static Architecture autoregressive(Architecture a) {
+        List<Integer> order = new ArrayList<>();
+        for (int j = a.fields().size() - 1; j >= 0; j--) {
+            order.add(j);
+        }
+        return a.withAutoregressive(new AutoregressiveSpec(3, 2, order, false));
+    }
+
+    private static Case columnByColumn(String name, Variant variant, UnaryOperator<Architecture> change) {
+        List<LikelihoodSpec> fields = new ArrayList<>();
+        List<float[]> rows = new ArrayList<>(List.of(new float[0], new float[0], new float[0]));
+        for (LikelihoodFixtures.Fixture fixture : LikelihoodFixtures.all()) {
+            if (fixture.spec().type().equals("gaussian-shared")) {
+                continue;
+            }
+            fields.add(fixture.spec());
+            for (int r = 0; r < rows.size(); r++) {
+                float[] before = rows.get(r);
+                float[] own = fixture.targets()[r];
+                float[] both = Arrays.copyOf(before, before.length + own.length);
+                System.arraycopy(own, 0, both, before.length, own.length);
+                rows.set(r, both);
+            }
+        }
+        Architecture architecture = change.apply(Models.network(variant, fields).architecture());
+        return new Case(
+                variant + ", " + name, new CvaeNetwork(autoregressive(architecture)), rows.toArray(float[][]::new));
     }
 
     static Case special(String name, Variant variant, UnaryOperator<Architecture> change) {

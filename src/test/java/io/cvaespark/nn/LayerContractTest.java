@@ -37,6 +37,12 @@ class LayerContractTest {
     private static final Embedding EMBEDDING = new Embedding(
             5, List.of(new Embedding.Table(1, 4, 3), new Embedding.Table(3, 2, 2), new Embedding.Table(4, 3, 2)));
 
+    /** Codes, floats as they are, and codes with a position, in another order than that of x. */
+    private static final List<Autoregressive.Column> COLUMNS = List.of(
+            new Autoregressive.Column(3, 2, 4, 3, 5, 4, 6),
+            new Autoregressive.Column(1, 2, 0, 0, 3, 2, 5),
+            new Autoregressive.Column(0, 1, 3, 2, 0, 3, 4));
+
     /** Every kind of layer in every kind of setting; a new layer is one more line. */
     private static List<Layer> layers() {
         List<Layer> layers = new ArrayList<>();
@@ -62,6 +68,20 @@ class LayerContractTest {
         layers.add(new Branch(2, new Network("condition", List.of(EMBEDDING, new Dense(9, 3, Activation.TANH)), 0)));
         layers.add(new ConditionPlanes(new ImageShape(2, 2, 3, CHANNELS_FIRST), 3));
         layers.add(new SharedColumns(List.of(false, true, true, false, true)));
+        layers.add(new Autoregressive(new Autoregressive.Given(2, List.of()), 5, COLUMNS, Activation.TANH, 0, false));
+        layers.add(new Autoregressive(new Autoregressive.Given(0, List.of()), 5, COLUMNS, Activation.TANH, 0.3, false));
+        layers.add(new Autoregressive(new Autoregressive.Given(2, List.of()), 5, COLUMNS, Activation.TANH, 0, true));
+        layers.add(new Autoregressive(
+                new Autoregressive.Given(
+                        4,
+                        List.of(
+                                new Branch(2, new Network("condition", List.of(new Dense(2, 3, Activation.SILU)), 0)),
+                                new Dense(5, 3, Activation.TANH))),
+                5,
+                List.of(new Autoregressive.Column(3, 2, 4, 3, 0, 4, 6)),
+                Activation.TANH,
+                0,
+                true));
         layers.add(new Dense(1, 1, Activation.TANH));
         layers.add(new Conv2d(
                 new ImageShape(1, 5, 6, CHANNELS_FIRST), 4, CHANNELS_LAST, new Kernel(3, 2, 1), 0, Activation.RELU));
@@ -121,6 +141,13 @@ class LayerContractTest {
                 for (Embedding.Table table : embedding.tables()) {
                     for (int r = 0; r < input.rows(); r++) {
                         input.set(r, table.column(), (r * 2 + 1) % table.levels());
+                    }
+                }
+            } else if (layer instanceof Autoregressive autoregressive) {
+                for (Autoregressive.Column column : autoregressive.columns()) {
+                    int at = autoregressive.given().width() + column.at();
+                    for (int r = 0; column.codes() > 0 && r < input.rows(); r++) {
+                        input.set(r, at, (r * 2 + 1) % (column.codes() + 1) - 1f); // -1: not known
                     }
                 }
             }

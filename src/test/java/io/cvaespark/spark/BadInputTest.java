@@ -100,7 +100,10 @@ class BadInputTest {
                 .withColumn("price", when(col("id").equalTo(0), lit(1e30)).otherwise(col("price")));
         ExpectedError.of(
                 IllegalStateException.class,
-                () -> over("price", "kind").setValidationIndicatorCol("held").fit(table),
+                () -> over("price", "kind")
+                        .setLikelihood("gaussian")
+                        .setValidationIndicatorCol("held")
+                        .fit(table),
                 "The validation loss became",
                 "held-out rows");
     }
@@ -122,9 +125,10 @@ class BadInputTest {
     void aTypeThatCannotBeReadIsNamed() {
         refused(
                 over("when", "kind"),
-                TABLE.withColumn("when", org.apache.spark.sql.functions.current_date()),
+                TABLE.withColumn("when", col("kind").cast("binary")),
                 "'when'",
-                "date");
+                "binary",
+                "type: categorical");
     }
 
     @Test

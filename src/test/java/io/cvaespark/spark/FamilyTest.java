@@ -211,7 +211,8 @@ class FamilyTest {
 
     private static Cvae semiSupervised() {
         return TestTables.mixedCvae()
-                .setColumns("{\"targets\": [\"price\", \"size\", \"features\"], \"conditions\": [\"kind\"]}")
+                .setColumns(
+                        "{\"targets\": [{\"column\": \"price\", \"likelihood\": \"gaussian\"}, \"size\", \"features\"], \"conditions\": [\"kind\"]}")
                 .setVariant("m2")
                 .setModelOptions("{\"labelledShare\": 0.3}")
                 .setMaxIter(20)

@@ -11,6 +11,8 @@ import io.cvaespark.Implementations;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.GroupedLevels;
+import io.cvaespark.data.Histogram;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.Range;
 import io.cvaespark.data.TableSchema;
@@ -37,7 +39,11 @@ class StoredModelTest {
             new Codec.OneHot(List.of("ja", "nein", "", "\"quoted\" ≥ 1")),
             new Codec.Embedded(List.of("ja", "nein"), 3),
             new Codec.Standardized(List.of(0.5), List.of(2.0), new Range(-1, 1e300)),
-            new Codec.Constant(-0.1, new Codec.Unit(1)));
+            new Codec.Constant(-0.1, new Codec.Unit(1)),
+            new Codec.LevelNumber(List.of("ja", "nein")),
+            new GroupedLevels(List.of("ja"), List.of("nein", "weiß nicht"), List.of(2L, 1L)),
+            new Codec.OrMissing(new Codec.LevelNumber(List.of("ja"))),
+            new Histogram(List.of(0.0, 99999.0), List.of(List.of(1.0, 2.5, 7.0)), 0.5, 0.0));
 
     private static StoredModel model(Variant variant, Activation activation, @Nullable String weightColumn) {
         List<Field> targets = List.of(

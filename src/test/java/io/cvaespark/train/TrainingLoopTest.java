@@ -1,6 +1,7 @@
 package io.cvaespark.train;
 
 import static io.cvaespark.TestArrays.assertSameBits;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -33,7 +34,7 @@ class TrainingLoopTest {
     }
 
     private static TrainingState state(TrainingPlan plan) {
-        return new TrainingState(new float[] {2f, -1f}, plan.optimizer().moments());
+        return new TrainingState(new float[] {2f, -1f}, plan.moments());
     }
 
     /** Validation that gives these mean losses, epoch by epoch. */
@@ -97,7 +98,7 @@ class TrainingLoopTest {
         assertEquals(6 * FakeExchange.SECONDS, second.seconds());
         assertTrue(state.finished());
         assertNull(state.best());
-        assertSameBits(state.parameters(), state.selectedParameters(), "without validation the last is kept");
+        assertSameBits(state.parameters(), plan.selected(state), "without validation the last is kept");
     }
 
     @Test
@@ -114,7 +115,7 @@ class TrainingLoopTest {
         TrainingState.Best best = Objects.requireNonNull(state.best());
         assertEquals(2, best.epoch(), "the first of equals");
         assertEquals(1.0, best.loss());
-        assertSameBits(seen.get(1), state.selectedParameters(), "parameters after epoch 2");
+        assertSameBits(seen.get(1), plan.selected(state), "parameters after epoch 2");
         assertEquals(12, state.step());
         HistoryRow row = state.history().get(1);
         assertEquals(HistoryRow.VALIDATION, row.split());
@@ -169,12 +170,70 @@ class TrainingLoopTest {
         assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), steps(run(always, state(always), null)));
     }
 
+    @Test
+    void theAverageOfTheWeightsIsValidatedAndKept() {
+        TrainingPlan plan = averaged(plan(3, null, null), 0.9);
+        TrainingState state = state(plan);
+        float[] expected = new float[2];
+        List<float[]> weights = new ArrayList<>();
+        List<float[]> seen = new ArrayList<>();
+        TrainingListener steps = new TrainingListener() {
+            @Override
+            public void onStep(TrainingPlan p, TrainingState s, Exchange.StepResult result) {
+                weights.add(s.parameters().clone());
+            }
+        };
+        TrainingLoop.Validation validation = (parameters, beta) -> {
+            seen.add(parameters.clone());
+            return scripted(2).evaluate(parameters, beta);
+        };
+        new TrainingLoop(plan, new FakeExchange(plan), validation, Checkpoints.none(), steps).run(state);
+        for (int t = 1; t <= weights.size(); t++) {
+            double d = Math.min(0.9, (t - 1.0) / (t + 9));
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] = (float) (d * expected[i] + (1 - d) * weights.get(t - 1)[i]);
+            }
+            if (t == 3) {
+                assertArrayEquals(expected, plan.selected(state), 1e-6f, "the first of equals is kept");
+            }
+        }
+        assertEquals(9, weights.size());
+        assertArrayEquals(expected, seen.get(2), 1e-6f);
+        assertArrayEquals(expected, plan.kept(state), 1e-6f);
+        assertTrue(Math.abs(expected[0] - state.parameters()[0]) > 0.01, "the average lags behind the weights");
+    }
+
+    @Test
+    void aPlateauLowersTheLearningRate() {
+        TrainingPlan plan = plateau(plan(6, null, null));
+        TrainingState state = state(plan);
+        run(plan, state, byEpoch(new double[] {5, 5, 5.1, 3, 3.5, 3.7}, 0));
+        List<Double> rates = state.history().stream()
+                .filter(row -> row.split().equals(HistoryRow.TRAIN))
+                .map(HistoryRow::learningRate)
+                .toList();
+        assertEquals(List.of(0.1, 0.1, 0.1, 0.05, 0.05, 0.05), rates);
+        assertEquals(0.25, plan.rateFactor(state), "after the last epoch");
+    }
+
+    private static TrainingPlan averaged(TrainingPlan plan, double decay) {
+        return new TrainingPlan(plan.config().with(TrainingConfig.AVERAGING, decay), DEALING);
+    }
+
+    private static TrainingPlan plateau(TrainingPlan plan) {
+        OptimizerConfig optimizer = plan.config()
+                .optimizer()
+                .with(OptimizerConfig.SCHEDULE, OptimizerConfig.Course.PLATEAU)
+                .with(OptimizerConfig.PLATEAU_EPOCHS, 2);
+        return new TrainingPlan(plan.config().with(TrainingConfig.OPTIMIZER, optimizer), DEALING);
+    }
+
     /** Whatever the checkpoint, continuing from it is never having stopped. */
     @Test
     void continuingFromAnyCheckpointGivesTheSameHistory() {
         double[] losses = {5, 4, 4.5, 3, 3.5, 3.7};
         for (Integer patience : new Integer[] {null, 2}) {
-            TrainingPlan plan = plan(6, patience, new CheckpointEvery(null, 1L, null));
+            TrainingPlan plan = averaged(plateau(plan(6, patience, new CheckpointEvery(null, 1L, null))), 0.8);
             TrainingState whole = state(plan);
             List<TrainingState> saved = run(plan, whole, byEpoch(losses, 0));
             assertEquals(18, saved.size());
@@ -184,7 +243,7 @@ class TrainingLoopTest {
                 run(plan, continued, byEpoch(losses, epochsDone));
                 assertEquals(whole.history(), continued.history(), "from step " + checkpoint.step());
                 assertSameBits(whole.parameters(), continued.parameters(), "from step " + checkpoint.step());
-                assertSameBits(whole.selectedParameters(), continued.selectedParameters(), "best");
+                assertSameBits(plan.selected(whole), plan.selected(continued), "best");
                 assertEquals(whole.step(), continued.step());
                 assertTrue(continued.finished());
             }
@@ -201,7 +260,7 @@ class TrainingLoopTest {
         for (Integer patience : new Integer[] {null, 2}) {
             for (CheckpointEvery every :
                     List.of(new CheckpointEvery(1, null, null), new CheckpointEvery(null, 2L, null))) {
-                TrainingPlan plan = plan(6, patience, every);
+                TrainingPlan plan = plateau(plan(6, patience, every));
                 TrainingState whole = state(plan);
                 run(plan, whole, byParameters(losses, plan));
                 int transitions = new Stops(plan, losses, -1).count();
@@ -212,7 +271,7 @@ class TrainingLoopTest {
                     String at = "stopped at transition " + stop;
                     assertEquals(whole.history(), continued.history(), at);
                     assertSameBits(whole.parameters(), continued.parameters(), at);
-                    assertSameBits(whole.selectedParameters(), continued.selectedParameters(), at);
+                    assertSameBits(plan.selected(whole), plan.selected(continued), at);
                     assertEquals(whole.step(), continued.step(), at);
                 }
             }

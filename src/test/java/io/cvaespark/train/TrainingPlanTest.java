@@ -11,8 +11,7 @@ class TrainingPlanTest {
 
     private static float updated(OptimizerConfig optimizer, float gradient, long rows) {
         TrainingPlan plan = new TrainingPlan(Configs.of(5, 4).with(TrainingConfig.OPTIMIZER, optimizer), DEALING);
-        TrainingState state =
-                new TrainingState(new float[] {1f, 1f}, plan.optimizer().moments());
+        TrainingState state = new TrainingState(new float[] {1f, 1f}, plan.moments());
         plan.update(state, new float[] {gradient, 0f}, 0, rows);
         assertEquals(1f, state.parameters()[1]);
         return state.parameters()[0];
@@ -57,15 +56,15 @@ class TrainingPlanTest {
                 .with(OptimizerConfig.WARMUP, 0.2);
         TrainingConfig.Beta beta = TrainingConfig.Beta.schedule(0.4, null, null, 2.0);
         TrainingPlan plan = new TrainingPlan(Configs.of(5, 4, cosine, beta), DEALING);
-        assertEquals(0, plan.learningRate(0));
-        assertEquals(plan.learningRate(3) / 3, plan.learningRate(1), 1e-12);
-        assertEquals(0.01 * 0.5 * (1 + Math.cos(Math.PI * 9 / 15)), plan.learningRate(9), 1e-12);
+        assertEquals(0, plan.learningRate(0, 1));
+        assertEquals(plan.learningRate(3, 1) / 3, plan.learningRate(1, 1), 1e-12);
+        assertEquals(0.01 * 0.5 * (1 + Math.cos(Math.PI * 9 / 15)), plan.learningRate(9, 1), 1e-12);
         assertEquals(0, plan.beta(0));
         assertEquals(2.0 * 3 / 6, plan.beta(3), 1e-12);
         assertEquals(2, plan.beta(6), 1e-12);
         assertEquals(2, plan.finalBeta());
         TrainingPlan longer = new TrainingPlan(Configs.of(10, 4, cosine, beta), DEALING);
-        assertEquals(plan.learningRate(7), longer.learningRate(14), 1e-12);
+        assertEquals(plan.learningRate(7, 1), longer.learningRate(14, 1), 1e-12);
         assertEquals(plan.beta(3), longer.beta(6), 1e-12);
     }
 

@@ -14,9 +14,11 @@ import io.cvaespark.spark.CvaeTrainingSummary;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.training.CannotResumeException;
 import io.cvaespark.spark.training.HistoryFiles;
+import io.cvaespark.spark.training.TableDefaults;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
         TableSource heldOut =
                 input.validation() == null ? null : input.validation().source();
         Dataset<Row> validation = heldOut == null ? null : Tables.read(spark, heldOut, "input.validation");
+        job = settled(job, table);
         CvaeModel initial = init == null ? null : CvaeModel.load(ModelFiles.resolve(spark, init));
 
         requireInputsOutside(spark, run, input);
@@ -111,6 +114,25 @@ public final class TrainCommand implements Callable<Integer> {
             print(summary, run, recorder.trainingRows());
         }
         return 0;
+    }
+
+    /** The job with what the table decides, as it is written to the run. */
+    private static Job settled(Job job, Dataset<Row> table) {
+        InputConfig input = job.requireInput();
+        TableDefaults settled = TableDefaults.settle(
+                table,
+                job.targets(),
+                job.conditions(),
+                job.model(),
+                job.training(),
+                Arrays.asList(input.find(InputConfig.WEIGHT)));
+        return new Job(
+                input.orValidation(settled.validation()),
+                settled.targets(),
+                job.conditions(),
+                settled.model(),
+                settled.training(),
+                job.output());
     }
 
     /** Throws if the training data lies in a part of the run that this training writes. */

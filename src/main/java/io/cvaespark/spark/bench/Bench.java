@@ -121,8 +121,15 @@ public final class Bench {
 
     /** Creates a benchmark with the schema that {@code job} has on {@code table}. */
     public static Bench of(SparkSession spark, Job job, Dataset<Row> table) {
-        TableFitter.Fitted fitted =
-                new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE, false).fit(1);
+        TableFitter.Fitted fitted = new TableFitter(
+                        table,
+                        job.targets(),
+                        job.conditions(),
+                        null,
+                        TableFitter.Holdout.NONE,
+                        false,
+                        job.model().isAutoregressive())
+                .fit(1);
         return new Bench(spark, job, fitted.schema());
     }
 
@@ -142,9 +149,8 @@ public final class Bench {
             augmentation.require(schema, architecture.networks().image());
         }
         CvaeNetwork network = new CvaeNetwork(architecture);
-        TrainingState state = new TrainingState(
-                network.initialize(config.seed(), schema.conditionNorm()),
-                plan.optimizer().moments());
+        TrainingState state =
+                new TrainingState(network.initialize(config.seed(), schema.conditionNorm()), plan.moments());
         double[] sums = new double[4];
         double sgemm = sgemm(context, workers, config.blas());
         WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);

@@ -40,9 +40,8 @@ final class ExchangeBench {
     /** Measures {@code steps} exchanges of {@code parameters} floats among {@code workers} workers. */
     static Result measure(JavaSparkContext spark, TrainingPlan plan, int parameters, int workers, int steps) {
         UUID trainingId = UUID.randomUUID();
-        TrainingState state =
-                new TrainingState(new float[parameters], plan.optimizer().moments());
-        Broadcast<RoundState> start = spark.broadcast(RoundState.of(state));
+        TrainingState state = new TrainingState(new float[parameters], plan.moments());
+        Broadcast<RoundState> start = spark.broadcast(RoundState.of(plan, state));
         WorkerSpec.Plan recipe = new WorkerSpec.Plan(plan.config(), plan.dealing());
         try (Rendezvous rendezvous = new Rendezvous(spark.sc(), "cvae-" + trainingId)) {
             List<Result> results = Barriers.map(

@@ -69,7 +69,7 @@ public final class AllReduceExchange implements Exchange {
                 TimeUnit.SECONDS.toNanos(spark.getConf().getTimeAsSeconds("spark.cvae.exchange.timeout", "120s"));
         DriverExchange.requireResultSize(
                 "allreduce",
-                1 + plan.optimizer().moments(),
+                1 + plan.moments(),
                 parameters,
                 spark.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
         spark.sc().addSparkListener(lostExecutors);
@@ -175,7 +175,7 @@ public final class AllReduceExchange implements Exchange {
                                 state.step() + 1,
                                 toStep,
                                 plan.totalSteps()));
-        Broadcast<RoundState> start = spark.broadcast(RoundState.of(state));
+        Broadcast<RoundState> start = spark.broadcast(RoundState.of(plan, state));
         try {
             RoundTask task = new RoundTask(spec, start, attempts++, state.step(), toStep, timeoutNanos);
             JavaFutureAction<List<RoundPart>> job =

@@ -86,6 +86,7 @@ public final class SharedNode {
                     state.parameters().values().clone(),
                     moments.toArray(float[][]::new),
                     firstStep,
+                    state.rateFactor(),
                     () -> TaskContext.get() != null && TaskContext.get().isInterrupted(),
                     timeoutNanos);
             node = opened;

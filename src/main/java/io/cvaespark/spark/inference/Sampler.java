@@ -1,6 +1,8 @@
 package io.cvaespark.spark.inference;
 
+import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
@@ -41,11 +43,28 @@ public final class Sampler {
     private final TrainedModel model;
     private final long seed;
     private final boolean mean;
+    private final GivenTargets given;
 
     public Sampler(TrainedModel model, long seed, boolean mean) {
+        this(model, seed, mean, GivenTargets.NONE);
+    }
+
+    private Sampler(TrainedModel model, long seed, boolean mean, GivenTargets given) {
         this.model = model;
         this.seed = seed;
         this.mean = mean;
+        this.given = given;
+    }
+
+    /**
+     * The same with targets that are given: rows follow p(other targets | given ones, conditions).
+     *
+     * @param targets a value by target column, as text, or for one column of numbers a range such as {@code 30..40}
+     * @param complete whether no cell is generated empty
+     * @throws IllegalArgumentException for a column or a value that is not there, and for columns that this model cannot take as given
+     */
+    public Sampler given(Map<String, String> targets, boolean complete) {
+        return new Sampler(model, seed, mean, GivenTargets.of(model, targets, complete));
     }
 
     /** One row per row of {@code conditions}, in its order, keeping its columns; target columns are replaced. */
@@ -75,8 +94,9 @@ public final class Sampler {
     /** The rows without target columns, and their index. */
     private Dataset<Row> indexed(Dataset<Row> conditions) {
         TableSchema schema = model.schema();
-        Dataset<Row> kept =
-                conditions.drop(schema.targets().stream().map(Field::column).toArray(String[]::new));
+        Dataset<Row> kept = conditions
+                .drop(schema.targets().stream().map(Field::column).toArray(String[]::new))
+                .drop(schema.identifiers().stream().map(Identifier::column).toArray(String[]::new));
         StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
         JavaRDD<Row> rows = kept.toJavaRDD().zipWithIndex().map(pair -> {
             Object[] values = new Object[pair._1().size() + 1];
@@ -242,14 +262,30 @@ public final class Sampler {
         }
         StructType raw = DecodedCells.typesAfter(
                 new StructType(Arrays.copyOf(indexed.schema().fields(), kept)), schema.targets());
+        for (Identifier identifier : schema.identifiers()) {
+            raw = raw.add(
+                    identifier.column(), identifier.first() != null ? DataTypes.LongType : DataTypes.StringType, false);
+        }
         Broadcast<TrainedModel.Shipped> shipped = model.broadcast(indexed.sparkSession());
         Dataset<Row> result = indexed.select(columns.toArray(Column[]::new))
-                .mapPartitions(new Task(shipped, kept, latentColumn, seed, mean), Encoders.row(raw));
+                .mapPartitions(new Task(shipped, kept, latentColumn, seed, mean, given.allowed()), Encoders.row(raw));
         List<Column> restored = new ArrayList<>();
         for (int j = 0; j < kept; j++) {
             restored.add(Columns.named(indexed.columns()[j]));
         }
-        restored.addAll(DecodedCells.restored(schema.targets(), Columns::named));
+        List<Column> targets = DecodedCells.restored(schema.targets(), Columns::named);
+        for (int j = 0; j < targets.size(); j++) {
+            Field field = schema.targets().get(j);
+            String value = given.values().get(j);
+            restored.add(
+                    value == null
+                            ? targets.get(j)
+                            : Columns.literal(field, value).as(field.column()));
+        }
+        for (Identifier identifier : schema.identifiers()) {
+            DataType own = DataType.fromJson(identifier.dataType());
+            restored.add(Columns.named(identifier.column()).cast(own).as(identifier.column()));
+        }
         return result.select(restored.toArray(Column[]::new));
     }
 
@@ -258,13 +294,15 @@ public final class Sampler {
             int kept,
             @Nullable String latentColumn,
             long seed,
-            boolean mean) implements MapPartitionsFunction<Row, Row> {
+            boolean mean,
+            Map<Integer, AllowedCodes> allowed)
+            implements MapPartitionsFunction<Row, Row> {
 
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {
             TrainedModel.Shipped shipped = model.value();
             TableSchema schema = shipped.stored().schema();
-            RowInference inference = shipped.inference(seed);
+            RowInference inference = shipped.inference(seed).restrictedTo(allowed);
             Cells conditions = Cells.ofConditions(schema.conditions(), kept + 1, false);
             DecodedCells targets = new DecodedCells(schema.targets());
             float[] values = new float[schema.rowWidth()];
@@ -283,11 +321,18 @@ public final class Sampler {
                                     latents(block, schema, inference.network().latent()), mean);
                     List<Row> out = new ArrayList<>(block.size());
                     for (int r = 0; r < block.size(); r++) {
-                        Object[] cells = new Object[kept + schema.targets().size()];
+                        int columns = kept + schema.targets().size();
+                        Object[] cells =
+                                new Object[columns + schema.identifiers().size()];
                         for (int j = 0; j < kept; j++) {
                             cells[j] = block.get(r).get(j);
                         }
                         targets.decode(x.data(), x.row(r), cells, kept);
+                        for (int j = columns; j < cells.length; j++) {
+                            cells[j] = schema.identifiers()
+                                    .get(j - columns)
+                                    .value(block.get(r).getLong(kept));
+                        }
                         out.add(RowFactory.create(cells));
                     }
                     return out;

@@ -71,8 +71,15 @@ public final class Columns {
         return type instanceof ArrayType || type.equals(SQLDataTypes.VectorType());
     }
 
-    /** What a column's values mean when the job does not say. */
-    public static ColumnType infer(String name, DataType type) {
+    /**
+     * What a column's values mean when the job does not say.
+     *
+     * @param coded whether its decoder takes levels as codes: yes and no are two of them
+     */
+    public static ColumnType infer(String name, DataType type, boolean coded) {
+        if (coded && type instanceof BooleanType) {
+            return ColumnType.CATEGORICAL;
+        }
         ColumnType meant = ColumnType.ofSqlType(type.typeName());
         if (!meant.kind().hasLevels()) {
             requireNumeric(name, type);
@@ -83,11 +90,13 @@ public final class Columns {
     /** Throws unless the column holds numbers, yes/no, or vectors of numbers. */
     static void requireNumeric(String name, DataType type) {
         DataType element = type instanceof ArrayType array ? array.elementType() : type;
-        boolean numeric =
-                element instanceof NumericType || type instanceof BooleanType || type.equals(SQLDataTypes.VectorType());
+        boolean numeric = element instanceof NumericType
+                || type instanceof BooleanType
+                || type.equals(SQLDataTypes.VectorType())
+                || Moments.is(type);
         if (!numeric) {
             throw new IllegalArgumentException(
-                    "Column '%s' has type %s; expected a number, a boolean, array<float>, array<double> or a Spark ML vector.%s"
+                    "Column '%s' has type %s; expected a number, a boolean, a date, a timestamp, array<float>, array<double> or a Spark ML vector.%s"
                             .formatted(
                                     name,
                                     type.simpleString(),
@@ -118,7 +127,7 @@ public final class Columns {
         if (type instanceof ArrayType) {
             return raw.cast(DataTypes.createArrayType(DataTypes.DoubleType));
         }
-        return raw.cast(DataTypes.DoubleType);
+        return Moments.is(type) ? Moments.number(raw, type) : raw.cast(DataTypes.DoubleType);
     }
 
     /** A column of instance weights. */
@@ -170,6 +179,21 @@ public final class Columns {
         }
     }
 
+    /** The number that a text stands for in a column of numbers, dates or timestamps; throws for one that is none. */
+    public static double number(Field field, String text) {
+        DataType type = DataType.fromJson(field.dataType());
+        if (Moments.is(type)) {
+            return Moments.parse(field.column(), type, text);
+        }
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "Column '%s' is a number, or a range such as 30..40, found '%s'".formatted(field.column(), text),
+                    e);
+        }
+    }
+
     /** The type of a predicted class: numbers become doubles, as Spark ML's evaluators want them. */
     public static DataType predictionType(DataType own) {
         return own instanceof NumericType ? DataTypes.DoubleType : own;
@@ -186,6 +210,9 @@ public final class Columns {
         }
         if (type instanceof BooleanType) {
             return cell.gt(lit(0.5));
+        }
+        if (Moments.is(type)) {
+            return Moments.value(cell, type);
         }
         if (type instanceof IntegralType) {
             return whole(cell, type);
@@ -207,7 +234,8 @@ public final class Columns {
         int bits = 8 * type.defaultSize();
         double largest = Math.scalb(1.0, bits - 1) - 1;
         Column held = greatest(lit(-largest - 1), least(lit(largest), round(number)));
-        return when(number.isNaN(), number).otherwise(held).cast(type);
+        // least and greatest pass over nulls.
+        return when(number.isNull().or(number.isNaN()), number).otherwise(held).cast(type);
     }
 
     /** The nearest number that decimal(p, s) holds: a draw may lie beyond what the column ever had. */

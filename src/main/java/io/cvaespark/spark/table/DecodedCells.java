@@ -38,7 +38,7 @@ public final class DecodedCells {
     public static StructType typesAfter(StructType before, List<Field> fields) {
         StructType type = before;
         for (Field field : fields) {
-            type = type.add(field.column(), Columns.cellType(field), false);
+            type = type.add(field.column(), Columns.cellType(field), field.missingCode() >= 0);
         }
         return type;
     }

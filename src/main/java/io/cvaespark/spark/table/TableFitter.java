@@ -6,6 +6,7 @@ import io.cvaespark.data.ColumnRequest;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,9 +15,13 @@ import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,10 +72,16 @@ public final class TableFitter {
             @Nullable String indicatorColumn,
             @Nullable Dataset<Row> table) {
         public static final Holdout NONE = new Holdout(0, null, null);
+
+        /** The same, or where nothing is held out, a fraction. */
+        public Holdout orFraction(double share) {
+            return equals(NONE) ? new Holdout(share, null, null) : this;
+        }
     }
 
     private final @Nullable String weightColumn;
     private final List<ColumnRequest> uses = new ArrayList<>();
+    private final List<Identifier> identifiers = new ArrayList<>();
     private final int targets;
     private final Dataset<Row> normalized;
     private final double fraction;
@@ -80,6 +91,7 @@ public final class TableFitter {
      * Resolves the columns; throws for one that is not there or has no usable type.
      *
      * @param unknownConditions whether a condition may be null, as the class is in semi-supervised learning
+     * @param coded whether the decoder takes the targets' levels as codes
      */
     public TableFitter(
             Dataset<Row> table,
@@ -87,19 +99,27 @@ public final class TableFitter {
             List<ColumnSpec> conditions,
             @Nullable String weightColumn,
             Holdout holdout,
-            boolean unknownConditions) {
+            boolean unknownConditions,
+            boolean coded) {
         if (targets.isEmpty()) {
             throw new IllegalArgumentException("At least one target column is needed: name it under targets");
         }
         Set<String> seen = new LinkedHashSet<>();
         for (ColumnSpec spec : targets) {
-            uses.add(use(table, spec, true, seen));
+            if (spec.isIdentifier()) {
+                identifiers.add(identifier(table, spec, seen));
+            } else {
+                uses.add(use(table, spec, true, coded, seen));
+            }
+        }
+        if (uses.isEmpty()) {
+            throw new IllegalArgumentException("All targets are identifiers; name a column to be modelled");
         }
         for (ColumnSpec spec : conditions) {
-            uses.add(use(table, spec, false, seen));
+            uses.add(use(table, spec, false, false, seen));
         }
         this.weightColumn = weightColumn;
-        this.targets = targets.size();
+        this.targets = targets.size() - identifiers.size();
         this.unknownConditions = unknownConditions;
         this.fraction = holdout.fraction();
         Column indicator = lit(false);
@@ -123,20 +143,39 @@ public final class TableFitter {
         this.normalized = rows;
     }
 
-    private static ColumnRequest use(Dataset<Row> table, ColumnSpec spec, boolean target, Set<String> seen) {
+    private static ColumnRequest use(
+            Dataset<Row> table, ColumnSpec spec, boolean target, boolean coded, Set<String> seen) {
         String name = spec.column();
         if (!seen.add(name)) {
             throw new IllegalArgumentException(
                     "Column '%s' is named twice among targets and conditions".formatted(name));
         }
         DataType dataType = Columns.typeOf(table, name, target ? "target" : "condition");
-        ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType);
+        ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType, coded);
         if (!type.kind().hasLevels()) {
             Columns.requireNumeric(name, dataType);
         } else {
             Columns.requireLevels(name, dataType);
         }
-        return new ColumnRequest(spec, type, dataType.json(), dataType instanceof NumericType, target);
+        return new ColumnRequest(spec, type, dataType.json(), dataType instanceof NumericType, target, coded);
+    }
+
+    private static Identifier identifier(Dataset<Row> table, ColumnSpec spec, Set<String> seen) {
+        if (!seen.add(spec.column())) {
+            throw new IllegalArgumentException(
+                    "Column '%s' is named twice among targets and conditions".formatted(spec.column()));
+        }
+        DataType type = Columns.typeOf(table, spec.column(), "target");
+        boolean whole = type instanceof IntegralType || (type instanceof DecimalType decimal && decimal.scale() == 0);
+        if (!whole && !(type instanceof StringType)) {
+            throw new IllegalArgumentException("Column '%s' has type %s; an id is a text or a whole number"
+                    .formatted(spec.column(), type.simpleString()));
+        }
+        Row smallest = table.agg(functions.min(Columns.named(spec.column())).cast(DataTypes.StringType))
+                .first();
+        String text = smallest.isNullAt(0) ? (whole ? "1" : "a0000000") : smallest.getString(0);
+        return new Identifier(
+                spec.column(), type.json(), whole ? (Long) Long.parseLong(text) : null, whole ? null : text);
     }
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {
@@ -187,7 +226,8 @@ public final class TableFitter {
         for (int i = 0; i < uses.size(); i++) {
             fields.add(uses.get(i).fit(total.columns.get(i)));
         }
-        TableSchema schema = new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()));
+        TableSchema schema =
+                new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers);
         return new Fitted(rows, counts, schema, unknownConditions, "%d rows, %016x".formatted(all, total.fingerprint));
     }
 

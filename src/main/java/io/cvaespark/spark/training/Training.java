@@ -35,6 +35,7 @@ import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,10 +95,31 @@ public final class Training {
 
     public static Result run(Request request) {
         try {
-            return new Training(request).run();
+            return new Training(settled(request)).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    /** The request with what the table decides. */
+    private static Request settled(Request request) {
+        List<@Nullable String> others = new ArrayList<>();
+        others.add(request.weightColumn());
+        others.add(request.holdout().indicatorColumn());
+        TableDefaults settled = TableDefaults.settle(
+                request.table(), request.targets(), request.conditions(), request.model(), request.config(), others);
+        return new Request(
+                request.table(),
+                settled.targets(),
+                request.conditions(),
+                settled.model(),
+                settled.training(),
+                request.weightColumn(),
+                request.holdout().orFraction(settled.validation()),
+                request.checkpointDirectory(),
+                request.resume(),
+                request.initial(),
+                request.listener());
     }
 
     private Result run() throws IOException {
@@ -106,6 +128,7 @@ public final class Training {
         if (augmentation != null) {
             requireAugmentable(augmentation, request.model());
         }
+        requireValidationOfPlateau();
         Blas blas = Blas.of(request.config().blas());
         LOG.debug("driver BLAS: {}", blas.provider());
         describe("reading the columns");
@@ -127,8 +150,7 @@ public final class Training {
         CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
         TrainingState state = checkpoint.isPresent()
                 ? resumed(checkpoint.get(), identity)
-                : new TrainingState(
-                        initialParameters(network, schema), plan.optimizer().moments());
+                : new TrainingState(initialParameters(network, schema), plan.moments());
 
         describe("dealing the rows to %s shards".formatted(shards));
         WorkerSpec spec = WorkerSpec.of(architecture, schema, plan);
@@ -147,13 +169,14 @@ public final class Training {
             TrainingListener listener =
                     TrainingListener.all(new TrainingMetrics(spark.sparkContext()), request.listener());
             run(new TrainingLoop(plan, exchange, validation, checkpoints, listener), state);
+            float[] parameters = plan.selected(state);
             StoredModel stored = new StoredModel(
                     StoredModel.FORMAT,
                     schema,
                     architecture,
                     request.weightColumn(),
-                    provenance(fitted, config, state));
-            return new Result(new TrainedModel(stored, state.selectedParameters(), conditions), state);
+                    provenance(fitted, config, state, parameters));
+            return new Result(new TrainedModel(stored, parameters, conditions), state);
         } finally {
             describe(null);
         }
@@ -166,7 +189,8 @@ public final class Training {
                 request.conditions(),
                 request.weightColumn(),
                 request.holdout(),
-                request.model().variant().hasClassifier());
+                request.model().variant().hasClassifier(),
+                request.model().isAutoregressive());
     }
 
     /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */
@@ -229,6 +253,14 @@ public final class Training {
             throw new IllegalArgumentException(
                     "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
                             .formatted(model.variant()));
+        }
+    }
+
+    private void requireValidationOfPlateau() {
+        if (request.config().optimizer().toPlateau() != null
+                && request.holdout().equals(TableFitter.Holdout.NONE)) {
+            throw new IllegalArgumentException(
+                    "training.optimizer.schedule: plateau needs held-out rows. Set input.validation (such as 0.1), or another schedule");
         }
     }
 
@@ -338,7 +370,8 @@ public final class Training {
         return initial.parameters().clone();
     }
 
-    private Map<String, Object> provenance(TableFitter.Fitted fitted, TrainingConfig config, TrainingState state) {
+    private Map<String, Object> provenance(
+            TableFitter.Fitted fitted, TrainingConfig config, TrainingState state, float[] parameters) {
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("program", "cvae-spark " + BuildInfo.version());
         provenance.put("spark", spark.version());
@@ -362,7 +395,7 @@ public final class Training {
                         Map.of("elbo", row.elbo(), "reconstruction", row.reconstruction(), "kl", row.kl()));
             }
         }
-        provenance.put("parameters_sha256", ParameterHash.of(state.selectedParameters()));
+        provenance.put("parameters_sha256", ParameterHash.of(parameters));
         return provenance;
     }
 }

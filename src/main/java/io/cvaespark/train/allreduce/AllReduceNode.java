@@ -30,6 +30,7 @@ public final class AllReduceNode {
     private final int self;
     private final Links links;
     private final long firstStep;
+    private final double rateFactor;
     private final int workers;
     private final int sliceStart;
     private final int sliceEnd;
@@ -65,6 +66,7 @@ public final class AllReduceNode {
      * @param self the number of this node
      * @param parameters θ [P] before step {@code firstStep}; updated in place
      * @param moments the moments of this node's slice; updated in place
+     * @param rateFactor {@link TrainingPlan#rateFactor} of the state before the round
      * @param killed true if the calling worker must stop
      * @param timeoutNanos the longest wait for a peer
      */
@@ -76,6 +78,7 @@ public final class AllReduceNode {
             float[] parameters,
             float[][] moments,
             long firstStep,
+            double rateFactor,
             BooleanSupplier killed,
             long timeoutNanos) {
         this.plan = plan;
@@ -85,6 +88,7 @@ public final class AllReduceNode {
         this.parameters = parameters;
         this.moments = moments;
         this.firstStep = firstStep;
+        this.rateFactor = rateFactor;
         this.workers = members.ranks(self).size();
         this.sliceStart = members.sliceStart(self);
         this.sliceEnd = members.sliceEnd(self);
@@ -229,7 +233,16 @@ public final class AllReduceNode {
 
     private void update(Part sum, float scale, long step, int from, int to) {
         plan.update(
-                parameters, from, sum.values(), from - sum.base(), scale, moments, from - sliceStart, step, to - from);
+                parameters,
+                from,
+                sum.values(),
+                from - sum.base(),
+                scale,
+                moments,
+                from - sliceStart,
+                step,
+                rateFactor,
+                to - from);
     }
 
     private void addNorms(Part[] parts, int from, int to) {

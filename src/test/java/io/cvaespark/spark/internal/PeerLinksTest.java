@@ -66,9 +66,9 @@ class PeerLinksTest {
 
     private static Side side(Membership members, int self, PeerLinks links) {
         int length = members.sliceEnd(self) - members.sliceStart(self);
-        float[][] moments = new float[PLAN.optimizer().moments()][length];
+        float[][] moments = new float[PLAN.moments()][length];
         AllReduceNode node = new AllReduceNode(
-                PLAN, members, self, links, new float[P], moments, 0, () -> false, TimeUnit.SECONDS.toNanos(60));
+                PLAN, members, self, links, new float[P], moments, 0, 1, () -> false, TimeUnit.SECONDS.toNanos(60));
         return new Side(links, node);
     }
 

@@ -61,6 +61,7 @@ class AllReduceFailureTest {
                     new float[P],
                     new float[2][length],
                     firstStep,
+                    1,
                     () -> killed,
                     timeoutNanos);
         }

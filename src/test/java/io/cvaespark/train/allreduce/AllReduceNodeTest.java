@@ -72,8 +72,7 @@ class AllReduceNodeTest {
     private static void assertBitsOfOneMachine(TrainingPlan plan, String placement, int parameters) {
         String what = "%s, %s parameters, %s"
                 .formatted(placement, parameters, plan.config().optimizer());
-        TrainingState state =
-                new TrainingState(normals(1, parameters), plan.optimizer().moments());
+        TrainingState state = new TrainingState(normals(1, parameters), plan.moments());
         reference(plan, state, placement.length(), 0, FIRST);
         float[] before = state.parameters().clone();
         try (MemoryCluster cluster = new MemoryCluster(plan, placement, state, FIRST, () -> false)) {
@@ -140,9 +139,8 @@ class AllReduceNodeTest {
     @Test
     void aRoundMayGoOnWithAnotherPlacement() {
         TrainingPlan plan = plan(OptimizerConfig.Type.ADAM, 0.5);
-        TrainingState state = new TrainingState(normals(1, P), plan.optimizer().moments());
-        TrainingState carried =
-                new TrainingState(normals(1, P), plan.optimizer().moments());
+        TrainingState state = new TrainingState(normals(1, P), plan.moments());
+        TrainingState carried = new TrainingState(normals(1, P), plan.moments());
         reference(plan, state, 4, 0, 6);
         long step = 0;
         for (String placement : new String[] {"aabb", "abca", "abbb"}) {

@@ -58,6 +58,7 @@ final class MemoryCluster implements AutoCloseable {
                     start.parameters().clone(),
                     moments,
                     firstStep,
+                    1,
                     killed,
                     TIMEOUT_NANOS));
         }

@@ -1,0 +1,91 @@
+package io.cvaespark.data;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which codes of a column may be generated, and which part of each: x_j is drawn from p(x_j | …), restricted to them.
+ *
+ * @param logShares ln of the share of each code that is allowed; −∞ for a code that is not
+ * @param from the position at which the allowed part of a code begins
+ * @param to the position at which it ends
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record AllowedCodes(float[] logShares, float[] from, float[] to) implements Serializable {
+
+    private static AllowedCodes none(int codes) {
+        float[] none = new float[codes];
+        Arrays.fill(none, Float.NEGATIVE_INFINITY);
+        return new AllowedCodes(none, new float[codes], new float[codes]);
+    }
+
+    private AllowedCodes allow(int code, float start, float end, double share) {
+        logShares[code] = (float) StrictMath.log(share);
+        from[code] = start;
+        to[code] = end;
+        return this;
+    }
+
+    /** All codes but that of an empty cell. */
+    public static AllowedCodes known(Field field) {
+        AllowedCodes all = none(field.codec().codes());
+        for (int code = 0; code < all.logShares.length; code++) {
+            if (code != field.missingCode()) {
+                all.allow(code, 0f, 1f, 1);
+            }
+        }
+        return all;
+    }
+
+    /** One value: the code that a cell is encoded as. */
+    public static AllowedCodes of(Field field, Object cell) {
+        float[] x = new float[field.codec().width()];
+        RowCodec.ofTargets(List.of(field)).encode((place, form) -> cell, x, 0);
+        float position = x.length > 1 ? x[1] : 0f;
+        return none(field.codec().codes()).allow(Math.round(x[0]), position, position, 1);
+    }
+
+    /** The numbers from {@code low} to {@code high}; throws where the column never had one. */
+    public static AllowedCodes between(Field field, double low, double high) {
+        if (!(field.ofPresentCells().codec() instanceof Histogram histogram)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' has no numbers in bins; give one of its values instead of a range"
+                            .formatted(field.column()));
+        }
+        AllowedCodes result = none(field.codec().codes());
+        boolean any = false;
+        for (int code = 0; code < histogram.codes(); code++) {
+            double[] part = histogram.part(code, low, high);
+            if (part[1] > part[0]) {
+                result.allow(code, (float) part[0], (float) part[1], part[1] - part[0]);
+                any = true;
+            }
+        }
+        if (!any) {
+            throw new IllegalArgumentException(
+                    "Column '%s' never had a value from %s to %s in training".formatted(field.column(), low, high));
+        }
+        return result;
+    }
+
+    /** The only code that is allowed; −1 where there are several. */
+    public int only() {
+        int found = -1;
+        for (int code = 0; code < logShares.length; code++) {
+            if (logShares[code] != Float.NEGATIVE_INFINITY) {
+                if (found >= 0) {
+                    return -1;
+                }
+                found = code;
+            }
+        }
+        return found;
+    }
+
+    /** Returns whether one value is given, so that nothing is drawn. */
+    public boolean isOneValue() {
+        int code = only();
+        return code >= 0 && from[code] == to[code];
+    }
+}
