@@ -1,8 +1,5 @@
 package io.cvaespark.batch;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import java.io.Serializable;
@@ -11,36 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The augmentation of training rows, a random change at each visit that reduces overfitting: {@code training.augment}
- * of a job.
+ * of a job, whose keys check the values.
  *
  * @param shift s: the target image is moved by up to s pixels up or down and left or right; null for no shift
  * @param noise the standard deviation of the normal noise that is added to the networks' input x; null for none
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Augmentation(
         @Nullable Integer shift, @Nullable Double noise) implements Serializable {
-
-    public Augmentation {
-        requireWhole(shift);
-        if (noise != null && !(noise.floatValue() > 0 && noise.floatValue() < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("training.augment.noise must be a positive number, found " + noise);
-        }
-    }
-
-    @JsonCreator
-    static Augmentation of(
-            @JsonProperty("shift") @Nullable Double shift, @JsonProperty("noise") @Nullable Double noise) {
-        // Read as a double, because as an integer a fraction would be rounded without an error.
-        requireWhole(shift);
-        return new Augmentation(shift == null ? null : Integer.valueOf(shift.intValue()), noise);
-    }
-
-    private static void requireWhole(@Nullable Number shift) {
-        if (shift != null && !(shift.doubleValue() >= 1 && shift.doubleValue() == shift.intValue())) {
-            throw new IllegalArgumentException(
-                    "training.augment.shift must be a whole number of at least 1, found " + shift);
-        }
-    }
 
     /** Throws if there is a shift, but no image or one that is too small for the shift. */
     public void requireImage(@Nullable List<Integer> image) {

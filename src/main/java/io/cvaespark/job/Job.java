@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.settings.Keys;
+import io.cvaespark.train.AugmentConfig;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
 import java.util.List;
@@ -28,8 +29,13 @@ public record Job(
         TrainingConfig training,
         @Nullable String output) {
     /** The sections whose settings are declared as keys. */
-    public static final List<Keys> SECTIONS =
-            List.of(InputConfig.KEYS, ModelConfig.KEYS, TrainingConfig.KEYS, OptimizerConfig.KEYS);
+    public static final List<Keys> SECTIONS = List.of(
+            InputConfig.KEYS,
+            ModelConfig.KEYS,
+            PriorConfig.KEYS,
+            TrainingConfig.KEYS,
+            OptimizerConfig.KEYS,
+            AugmentConfig.KEYS);
 
     @JsonCreator
     public Job(

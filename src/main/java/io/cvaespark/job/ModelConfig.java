@@ -1,7 +1,6 @@
 package io.cvaespark.job;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.model.ObjectiveSpec;
@@ -113,12 +112,12 @@ public final class ModelConfig extends Section<ModelConfig> {
                     "Where conditions join an encoder of convolutions: at its first dense layer, or each value as a channel of the image; a conditionImage of the same size is channels already")
             .unwritten());
 
-    public static final Key<Prior> PRIOR = KEYS.add(Key.json(
+    public static final Key<PriorConfig> PRIOR = KEYS.add(Key.json(
                     "prior",
-                    Prior.class,
+                    PriorConfig.class,
                     "name or map",
                     null,
-                    "p(z∣c): standard, learned, mixture, vamp, or {type, components, weights}")
+                    "p(z∣c): a type by its name, or a map with the keys of model.prior")
             .absentIs("the variant's"));
 
     public static final Key<ObjectiveSpec.Type> OBJECTIVE = KEYS.add(Key.choice(
@@ -286,26 +285,15 @@ public final class ModelConfig extends Section<ModelConfig> {
 
     /** The distribution p(z|c) of these settings; throws for what does not go together. */
     public PriorSpec toPrior() {
-        Prior prior = find(PRIOR);
+        PriorConfig prior = find(PRIOR);
         if (prior == null) {
             return PriorSpec.of(variant().prior());
         }
-        PriorSpec.Type type = PriorSpec.Type.of(prior.type());
-        boolean mixes = type.mixes();
-        if (type != variant().prior() && !variant().hasChoiceOfBound()) {
+        if (prior.type() != variant().prior() && !variant().hasChoiceOfBound()) {
             throw new IllegalArgumentException("model.prior %s is for %s; variant %s has a prior of its own"
-                    .formatted(type, variantsWithChoice(), variant()));
+                    .formatted(prior.type(), variantsWithChoice(), variant()));
         }
-        if (prior.components() != null && (!mixes || prior.components() < 1)) {
-            throw new IllegalArgumentException(
-                    "model.prior.components is a number of at least 1, of a mixture or vamp prior, found %s of %s"
-                            .formatted(prior.components(), type));
-        }
-        if (prior.weights() != null && type != PriorSpec.Type.MIXTURE) {
-            throw new IllegalArgumentException("model.prior.weights is for a mixture, found type " + type);
-        }
-        int components = prior.components() == null ? Prior.DEFAULT_COMPONENTS : prior.components();
-        return new PriorSpec(type, mixes ? components : 0, prior.weights() != null);
+        return prior.toSpec();
     }
 
     /**
@@ -373,33 +361,5 @@ public final class ModelConfig extends Section<ModelConfig> {
                     "model.alpha must lie between 0 and %.0f, found %s".formatted(loss.mostAlpha(), alpha));
         }
         return alpha;
-    }
-
-    /**
-     * The {@code prior} of a model: a name, or {@code {type: mixture, components: 20, weights: condition}}.
-     *
-     * @param components K of mixture and vamp; null: {@value #DEFAULT_COMPONENTS}
-     * @param weights {@code condition} where a mixture's weights are a network of c; null: learned constants
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Prior(
-            String type,
-            @Nullable Integer components,
-            @Nullable String weights) {
-        private static final int DEFAULT_COMPONENTS = 20;
-
-        @JsonCreator
-        public Prior {
-            if (weights != null && !weights.equals("condition")) {
-                throw new IllegalArgumentException(
-                        "model.prior.weights must be condition or absent, found '%s'".formatted(weights));
-            }
-        }
-
-        /** A prior by its name alone. */
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public Prior(String type) {
-            this(type, null, null);
-        }
     }
 }

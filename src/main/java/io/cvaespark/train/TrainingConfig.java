@@ -68,12 +68,12 @@ public final class TrainingConfig extends Section<TrainingConfig> {
             new Check<>("must be from 0 to 1000", nats -> nats >= 0 && nats <= 1000),
             "Nats per row and latent dimension below which the KL costs nothing more"));
 
-    public static final Key<Augmentation> AUGMENT = KEYS.add(Key.json(
+    public static final Key<AugmentConfig> AUGMENT = KEYS.add(Key.json(
             "augment",
-            Augmentation.class,
+            AugmentConfig.class,
             "map",
             null,
-            "How rows are changed at every visit: {shift: pixels, noise: deviation}, one or both"));
+            "How rows are changed at every visit: a map with the keys of training.augment, one or both"));
 
     public static final Key<Long> SEED = KEYS.add(Key.longInteger("seed", 0L, "The seed of everything random"));
 
@@ -139,11 +139,6 @@ public final class TrainingConfig extends Section<TrainingConfig> {
 
     public TrainingConfig(Values values) {
         super(values);
-        Augmentation augment = augment();
-        if (augment != null && augment.shift() == null && augment.noise() == null) {
-            throw new IllegalArgumentException(
-                    "training.augment needs shift, noise or both, such as {shift: 2, noise: 0.1}");
-        }
     }
 
     /** What a job says; throws for keys that are not known and values that are not taken. */
@@ -192,7 +187,8 @@ public final class TrainingConfig extends Section<TrainingConfig> {
 
     /** How rows are changed at every visit; null: not at all. */
     public @Nullable Augmentation augment() {
-        return find(AUGMENT);
+        AugmentConfig augment = find(AUGMENT);
+        return augment == null ? null : augment.toAugmentation();
     }
 
     public long seed() {

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** The program in a JVM of its own; what it prints goes to files of a directory. */
 final class CliProcess {
-    /** For a JVM that only tells others what to do: what compiling well costs would not come back. */
+    /** For a JVM that lives for seconds: what compiling well costs would not come back. */
     static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
     private final Process process;
@@ -30,11 +30,8 @@ final class CliProcess {
     static CliProcess start(Path directory, String master, Map<String, String> settings, String... args)
             throws IOException {
         List<String> options = new ArrayList<>(TestProgram.options());
-        if (master.startsWith("spark:")) {
-            options.add(QUICK_START); // the executors compute
-        }
         settings.forEach((key, value) -> options.add("-D" + key + "=" + value));
-        List<String> command = program(options, master, args);
+        List<String> command = program(TestProgram.classPath(), options, master, args);
         Path out = directory.resolve("stdout.txt");
         Path err = directory.resolve("stderr.txt");
         Process process = new ProcessBuilder(command)
@@ -51,15 +48,15 @@ final class CliProcess {
     }
 
     /** The command that runs the program under {@code master} in a JVM with further options. */
-    static List<String> program(List<String> options, String master, String... args) {
-        List<String> command = new ArrayList<>(java("-Xmx1g"));
+    static List<String> program(String classPath, List<String> options, String master, String... args) {
+        List<String> command = new ArrayList<>(java("-Xmx1g", QUICK_START));
         command.addAll(options);
         command.add(logging());
         command.add("-Dspark.master=" + master);
         command.add("-Dspark.ui.enabled=false");
         command.add("-Dspark.driver.host=127.0.0.1");
         command.add("-Dspark.driver.bindAddress=127.0.0.1");
-        command.addAll(List.of("-cp", TestProgram.classPath(), "io.cvaespark.cli.Main"));
+        command.addAll(List.of("-cp", classPath, "io.cvaespark.cli.Main"));
         command.addAll(List.of(args));
         return command;
     }

@@ -78,12 +78,13 @@ final class LocalCluster implements AutoCloseable {
 
     private Process start(String name, String type, String... args) throws IOException {
         List<String> command = new ArrayList<>(CliProcess.java("-Xmx256m", CliProcess.QUICK_START));
+        command.addAll(TestProgram.options());
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-Dspark.master.ui.port=0");
         // It has no authentication, and the master refuses to start with both.
         command.add("-Dspark.master.rest.enabled=false");
         command.add("-Dspark.worker.ui.port=0");
-        command.addAll(List.of("-cp", "target/spark/jars/*", type, "--host", "127.0.0.1"));
+        command.addAll(List.of("-cp", TestProgram.classPath(), type, "--host", "127.0.0.1"));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.redirectOutput(directory.resolve(name + ".log").toFile());

@@ -1,26 +1,33 @@
 package io.cvaespark.cli;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cvaespark.spark.SparkTests;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The program as the processes that tests start run it: its classes in a jar, and an archive of loaded classes with which a
  * JVM of Spark is up in about a third of the time.
  *
- * <p>Both are made once for each run of the tests, before there is the jar that Maven builds; Java archives no classes of
- * directories.
+ * <p>Both are made before there is the jar that Maven builds, since Java archives no classes of directories, and are kept for
+ * the next run of the tests while the program, its libraries and the JVM stay the same.
  */
 final class TestProgram {
     private static final Path PLACE = Path.of("target/test-program").toAbsolutePath();
@@ -42,39 +49,65 @@ final class TestProgram {
     }
 
     private static final class Holder {
-        static final String CLASS_PATH = makeJar();
-        static final boolean ARCHIVED = makeArchive();
+        static final String CLASS_PATH = make();
+        static final boolean ARCHIVED = Files.exists(ARCHIVE);
     }
 
-    private static String makeJar() {
+    /** Makes jar and archive, unless they are there; returns the class path. */
+    private static String make() {
+        Path jar = PLACE.resolve("program.jar");
+        Path madeFor = PLACE.resolve("made-for.txt");
+        String classPath = Stream.concat(
+                        Stream.of(jar.toString()),
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                                .filter(entry -> entry.endsWith(".jar")))
+                .collect(Collectors.joining(File.pathSeparator));
         try {
             Files.createDirectories(PLACE);
-            Path jar = PLACE.resolve("program.jar");
-            Path classes = Path.of("target/classes");
-            try (OutputStream file = Files.newOutputStream(jar);
-                    JarOutputStream out = new JarOutputStream(file);
-                    Stream<Path> all = Files.walk(classes)) {
-                for (Path part : all.filter(Files::isRegularFile).sorted().toList()) {
-                    out.putNextEntry(
-                            new JarEntry(classes.relativize(part).toString().replace(File.separatorChar, '/')));
-                    Files.copy(part, out);
-                    out.closeEntry();
+            byte[] program = jarOf(Path.of("target/classes"));
+            String state = "%s\n%s\n%s\n"
+                    .formatted(
+                            System.getProperty("java.vm.version"),
+                            classPath,
+                            HexFormat.of()
+                                    .formatHex(
+                                            MessageDigest.getInstance("SHA-256").digest(program)));
+            // Surefire runs test classes in two JVMs at a time.
+            try (FileChannel lock = FileChannel.open(PLACE.resolve("lock"), CREATE, WRITE);
+                    FileLock held = lock.lock()) {
+                if (!Files.exists(madeFor) || !Files.readString(madeFor).equals(state)) {
+                    Files.deleteIfExists(ARCHIVE);
+                    Files.write(jar, program);
+                    makeArchive(classPath);
+                    Files.writeString(madeFor, state);
                 }
             }
-            List<String> path = new ArrayList<>(List.of(jar.toString()));
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-                if (entry.endsWith(".jar")) {
-                    path.add(entry);
-                }
-            }
-            return String.join(File.pathSeparator, path);
+            return classPath;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    /** Trains a little, and keeps the classes that this took; returns whether the JVM wrote them. */
-    private static boolean makeArchive() {
+    /** A jar of the files below a folder, the same bytes for the same files. */
+    private static byte[] jarOf(Path folder) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream out = new JarOutputStream(bytes);
+                Stream<Path> all = Files.walk(folder)) {
+            for (Path part : all.filter(Files::isRegularFile).sorted().toList()) {
+                JarEntry entry = new JarEntry(folder.relativize(part).toString().replace(File.separatorChar, '/'));
+                entry.setTime(0);
+                out.putNextEntry(entry);
+                Files.copy(part, out);
+                out.closeEntry();
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Trains a little, and keeps the classes that this took, where the JVM can. */
+    private static void makeArchive(String classPath) {
         try {
             SparkTests.session();
             Path directory = Files.createTempDirectory(PLACE, "archived");
@@ -89,17 +122,15 @@ final class TestProgram {
                     training: {epochs: 2, batch: 20, shards: 2}
                     output: %s
                     """.formatted(data, directory.resolve("run")));
-            Files.deleteIfExists(ARCHIVE);
             Path log = directory.resolve("log.txt");
             List<String> command = CliProcess.program(
-                    List.of("-XX:ArchiveClassesAtExit=" + ARCHIVE), "local[2]", "train", job.toString());
+                    classPath, List.of("-XX:ArchiveClassesAtExit=" + ARCHIVE), "local[2]", "train", job.toString());
             int status = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start()
                     .waitFor();
             assertEquals(0, status, Files.readString(log));
-            return Files.exists(ARCHIVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

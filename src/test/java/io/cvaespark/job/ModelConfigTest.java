@@ -60,7 +60,7 @@ class ModelConfigTest {
                 Arguments.of("{alpha: 0.5}", new String[] {"alpha", "cvae-3", "cvae-2"}),
                 Arguments.of("{variant: cvae-3, alpha: 1.5}", new String[] {"alpha", "between 0 and 1", "1.5"}),
                 Arguments.of("{labelledShare: 0.5}", new String[] {"labelledShare", "m2"}),
-                Arguments.of("{prior: gaussian}", new String[] {"'gaussian'", "standard, learned, mixture, vamp"}),
+                Arguments.of("{prior: gaussian}", new String[] {"'gaussian'", "standard, learned, mixture or vamp"}),
                 Arguments.of("{prior: {type: standard, components: 3}}", new String[] {"components", "standard"}),
                 Arguments.of("{prior: {type: vamp, weights: condition}}", new String[] {"weights", "vamp"}),
                 Arguments.of("{variant: cvae-3, prior: vamp}", new String[] {"prior", "cvae-3"}),

@@ -40,7 +40,7 @@ class TrainingConfigTest {
                 "{'augment': {'shift': 0}}              | training.augment.shift | 0",
                 "{'augment': {'shift': -1}}             | training.augment.shift | -1",
                 "{'augment': {'shift': 1.5}}            | training.augment.shift | 1.5",
-                "{'augment': {'shift': 3000000000}}     | training.augment.shift | 3.0E9",
+                "{'augment': {'shift': 3000000000}}     | training.augment.shift | 3000000000",
                 "{'augment': {'noise': 0}}              | training.augment.noise | 0",
                 "{'augment': {'noise': -0.1}}           | training.augment.noise | -0.1",
                 "{'augment': {'noise': 'NaN'}}          | training.augment.noise | NaN",

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
@@ -63,26 +64,21 @@ final class ReportColumns {
     }
 
     private static List<String> texts(Dataset<Row> table, Field field) {
-        return table
-                .select(functions.col("`" + field.column() + "`").cast(DataTypes.StringType))
-                .na()
-                .drop()
-                .collectAsList()
-                .stream()
+        return filled(table, field, DataTypes.StringType)
                 .map(row -> row.getString(0))
                 .toList();
     }
 
     private static double[] numbers(Dataset<Row> table, Field field) {
-        return table
-                .select(functions.col("`" + field.column() + "`").cast(DataTypes.DoubleType))
-                .na()
-                .drop()
-                .collectAsList()
-                .stream()
+        return filled(table, field, DataTypes.DoubleType)
                 .mapToDouble(row -> row.getDouble(0))
                 .sorted()
                 .toArray();
+    }
+
+    /** The cells of a column that are not empty. */
+    private static Stream<Row> filled(Dataset<Row> table, Field field, DataType type) {
+        return table.select(functions.col("`" + field.column() + "`").cast(type)).na().drop().collectAsList().stream();
     }
 
     /** The most frequent levels of the real rows, and one bar for all others where there are any. */

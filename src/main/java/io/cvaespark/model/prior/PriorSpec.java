@@ -1,9 +1,8 @@
 package io.cvaespark.model.prior;
 
 import java.io.Serializable;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +37,9 @@ public record PriorSpec(Type type, int components, boolean weightsFromCondition)
             this.seesCondition = seesCondition;
         }
 
-        /** The type called {@code name} in job files; throws naming the known ones. */
-        public static Type of(String name) {
-            for (Type type : values()) {
-                if (type != NONE && type.toString().equals(name)) {
-                    return type;
-                }
-            }
-            String known = Arrays.stream(values())
-                    .filter(type -> type != NONE)
-                    .map(Type::toString)
-                    .collect(Collectors.joining(", "));
-            throw new IllegalArgumentException("Unknown prior '%s'; known: %s".formatted(name, known));
+        /** The types that a model with a distribution over z can have. */
+        public static List<Type> ofModels() {
+            return List.of(STANDARD, LEARNED, MIXTURE, VAMP);
         }
 
         /** True if the prior is a mixture of K components, K being a setting. */
