@@ -8,8 +8,10 @@ import io.cvaespark.settings.Key;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.table.TableFitter;
+import io.cvaespark.spark.training.RunLocks;
 import io.cvaespark.spark.training.Training;
 import io.cvaespark.store.HadoopFiles;
+import io.cvaespark.store.RunLock;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
 import java.util.Arrays;
@@ -58,9 +60,25 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return cvae;
     }
 
+    /**
+     * Trains on the rows of {@code dataset}.
+     *
+     * @throws IllegalStateException if another training writes to the checkpoint directory
+     */
     @Override
     public CvaeModel fit(Dataset<?> dataset) {
-        return train(dataset.toDF(), null, true, null);
+        String checkpoints = keyed().get(CHECKPOINT_DIR);
+        if (checkpoints == null) {
+            return train(dataset.toDF(), null, true, null);
+        }
+        try (RunLock lock = RunLocks.take(dataset.sparkSession(), checkpoints)) {
+            Cvae locked = copy(ParamMap.empty()).setListener(TrainingListener.all(lock, listener()));
+            return locked.train(dataset.toDF(), null, true, null).setParent(this);
+        }
+    }
+
+    private TrainingListener listener() {
+        return listener == null ? new TrainingListener() {} : listener;
     }
 
     /**
@@ -87,7 +105,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
                 keyed().get(CHECKPOINT_DIR),
                 resume,
                 initial == null ? null : initial.trained(),
-                listener == null ? new TrainingListener() {} : listener);
+                listener());
         // Train.
         Training.Result result = Training.run(request);
         // Wrap: the model inherits the params it shares.

@@ -14,6 +14,8 @@ import io.cvaespark.spark.CvaeTrainingSummary;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.training.CannotResumeException;
 import io.cvaespark.spark.training.HistoryFiles;
+import io.cvaespark.spark.training.RunLocks;
+import io.cvaespark.store.RunLock;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
@@ -80,6 +82,13 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         SparkSession spark = Sessions.get("train");
         Job job = JobFiles.read(spark, jobPath, overrides);
+        job.requireInput();
+        try (RunLock lock = RunLocks.take(spark, job.requireOutput())) {
+            return train(spark, job, lock);
+        }
+    }
+
+    private int train(SparkSession spark, Job job, RunLock lock) throws IOException {
         InputConfig input = job.requireInput();
         RunDirectory run = new RunDirectory(spark, job.requireOutput());
         boolean resume = existingRun != null && existingRun.resume;
@@ -98,8 +107,9 @@ public final class TrainCommand implements Callable<Integer> {
         TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
         Cvae cvae = Cvae.fromJob(job)
                 .setCheckpointDir(run.checkpoints())
-                .setListener(TrainingListener.all(progress, recorder));
+                .setListener(TrainingListener.all(lock, progress, recorder));
         CvaeModel model = train(cvae, table, validation, resume, initial);
+        lock.requireHeld();
         model.write().overwrite().save(run.model());
         CvaeTrainingSummary summary = model.summary();
         HistoryFiles.write(spark, run.history(), summary.rows());
