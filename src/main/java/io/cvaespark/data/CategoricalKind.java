@@ -40,7 +40,7 @@ final class CategoricalKind implements ColumnKind {
 
     @Override
     public ColumnSummary summary(ColumnRequest column) {
-        return ColumnSummary.ofLevels(column.type(), column.spec().levelLimit());
+        return ColumnSummary.ofLevels(column.type(), column.spec().levelLimit(), column.numeric());
     }
 
     @Override
@@ -71,7 +71,7 @@ final class CategoricalKind implements ColumnKind {
         try {
             return new BigDecimal(level);
         } catch (NumberFormatException e) {
-            // NaN and infinities of a floating-point column: behind all numbers.
+            // NaN and infinities, which models of 0.1.0 may have as levels: behind all numbers.
             return new BigDecimal("1e400");
         }
     }
@@ -99,11 +99,11 @@ final class CategoricalKind implements ColumnKind {
     }
 
     /** A level that training never saw, with those it did. */
-    static IllegalArgumentException unknownLevel(Field field, String level) {
+    static InvalidCellException unknownLevel(Field field, String level) {
         List<String> levels = field.levels();
         String known = levels.stream().limit(SHOWN).map("'%s'"::formatted).collect(Collectors.joining(", "));
         int more = levels.size() - SHOWN;
-        return new IllegalArgumentException("Column '%s' has the value '%s', which training never saw; known: %s%s"
+        return new InvalidCellException("Column '%s' has the value '%s', which training never saw; known: %s%s"
                 .formatted(field.column(), level, known, more > 0 ? " and " + more + " more" : ""));
     }
 }

@@ -47,7 +47,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         super(uid);
     }
 
-    /** An estimator with everything that the job file at {@code path} says but input and output. */
+    /**
+     * An estimator with everything that the job file at {@code path} says but input and output.
+     *
+     * <p>Where the job holds out rows of their own ({@code input.validation} is a path or a table), they have to be given to {@link
+     * #train}; {@link #fit} is refused.
+     */
     public static Cvae fromJob(String path) throws IOException {
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
         return fromJob(JobReader.read(HadoopFiles.readText(conf, new Path(path)), path, List.of()));
@@ -92,6 +97,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
             Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
         // Resolve: params to settings.
         CvaeSettings settings = new CvaeSettings(this);
+        String source = keyed().get(VALIDATION_SOURCE);
+        if (source != null && validation == null) {
+            throw new IllegalArgumentException(
+                    "The job holds out the rows of %s, which an estimator is not given: read them and call train(table, validation, ...), or clear validationSource and use validationFraction or validationIndicatorCol"
+                            .formatted(source));
+        }
         TableFitter.Holdout holdout = new TableFitter.Holdout(
                 (Double) $(validationFraction()), keyed().get(VALIDATION_INDICATOR_COL), validation);
         Training.Request request = new Training.Request(
@@ -102,6 +113,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
                 settings.training(),
                 keyed().get(InputConfig.WEIGHT),
                 holdout,
+                AddedColumns.handleInvalid(this),
                 keyed().get(CHECKPOINT_DIR),
                 resume,
                 initial == null ? null : initial.trained(),

@@ -2,6 +2,7 @@ package io.cvaespark.cli.run;
 
 import io.cvaespark.cli.shared.JobFiles;
 import io.cvaespark.cli.shared.OutputGuard;
+import io.cvaespark.cli.shared.OutputProbe;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -21,6 +22,7 @@ import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -94,7 +96,7 @@ public final class TrainCommand implements Callable<Integer> {
         boolean resume = existingRun != null && existingRun.resume;
         boolean overwrite = existingRun != null && existingRun.overwrite;
         run.require(resume, overwrite);
-        Sessions.warnAboutLocalOutput(spark, job.requireOutput());
+        OutputProbe.requireSeen(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
         TableSource heldOut =
@@ -176,6 +178,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     private static void print(CvaeTrainingSummary summary, RunDirectory run, long rows) {
         System.out.printf(
+                Locale.ROOT,
                 "Trained %d epochs (%d steps) in %.1f s, %.0f rows/s; kept epoch %d%n",
                 summary.epochs(),
                 summary.steps(),
@@ -186,11 +189,15 @@ public final class TrainCommand implements Callable<Integer> {
             HistoryRow row = summary.best(split);
             if (row != null) {
                 System.out.printf(
+                        Locale.ROOT,
                         "  %-10s  ELBO %.3f = -(reconstruction %.3f + KL %.3f) nats per row%n",
-                        split, row.elbo(), row.reconstruction(), row.kl());
+                        split,
+                        row.elbo(),
+                        row.reconstruction(),
+                        row.kl());
             }
         }
-        System.out.printf("  model       %s%n  history     %s%n", run.model(), run.history());
-        System.out.printf("  parameters  sha256 %s%n", summary.parametersSha256());
+        System.out.printf(Locale.ROOT, "  model       %s%n  history     %s%n", run.model(), run.history());
+        System.out.printf(Locale.ROOT, "  parameters  sha256 %s%n", summary.parametersSha256());
     }
 }

@@ -7,6 +7,7 @@ import io.cvaespark.batch.EpochOrder;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.job.Architectures;
 import io.cvaespark.job.Job;
@@ -121,8 +122,15 @@ public final class Bench {
 
     /** Creates a benchmark with the schema that {@code job} has on {@code table}. */
     public static Bench of(SparkSession spark, Job job, Dataset<Row> table) {
-        TableFitter.Fitted fitted =
-                new TableFitter(table, job.targets(), job.conditions(), null, TableFitter.Holdout.NONE, false).fit(1);
+        TableFitter.Fitted fitted = new TableFitter(
+                        table,
+                        job.targets(),
+                        job.conditions(),
+                        null,
+                        TableFitter.Holdout.NONE,
+                        false,
+                        HandleInvalid.ERROR)
+                .fit(1);
         return new Bench(spark, job, fitted.schema());
     }
 
