@@ -308,8 +308,4 @@ class ModelCommandsTest {
         assertEquals(400 - bad, result.get("rows").asLong());
         assertEquals(bad, result.get("invalid_rows").asLong());
     }
-
-    private static String[] with(String[] call, String... more) {
-        return Stream.concat(Arrays.stream(call), Arrays.stream(more)).toArray(String[]::new);
-    }
 }
