@@ -58,7 +58,7 @@ class LocaleTest {
                 String text = Files.readString(source);
                 var format = LOCALISED.matcher(text);
                 while (format.find()) {
-                    String head = text.substring(Math.max(0, format.start() - 60), format.start());
+                    String head = text.substring(Math.max(0, format.start() - 200), format.start());
                     assertTrue(
                             head.replaceAll("\\s", "").endsWith("(Locale.ROOT,")
                                     || head.replaceAll("\\s", "").matches("(?s).*\\(Locale\\.ROOT,[^;]*\\?[^;]*"),
