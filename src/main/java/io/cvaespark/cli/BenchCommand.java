@@ -9,6 +9,7 @@ import io.cvaespark.job.TableSource;
 import io.cvaespark.spark.bench.Bench;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -76,8 +77,11 @@ final class BenchCommand implements Callable<Integer> {
         if (json) {
             Results.printJson(result);
         } else {
-            result.forEach((key, value) ->
-                    System.out.printf("%-18s %s%n", key, value instanceof Double d ? "%,.2f".formatted(d) : value));
+            result.forEach((key, value) -> System.out.printf(
+                    Locale.ROOT,
+                    "%-18s %s%n",
+                    key,
+                    value instanceof Double d ? String.format(Locale.ROOT, "%,.2f", d) : value));
         }
         return 0;
     }

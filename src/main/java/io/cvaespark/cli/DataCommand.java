@@ -7,6 +7,7 @@ import io.cvaespark.job.TableSource;
 import io.cvaespark.spark.datasets.BagOfWords;
 import io.cvaespark.spark.datasets.BuiltinData;
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -112,7 +113,7 @@ final class DataCommand {
 
     private static int write(Dataset<Row> table, String out, Tables.OutputOptions output) {
         Tables.write(table, out, output);
-        System.out.printf("Wrote %s%n", out);
+        System.out.printf(Locale.ROOT, "Wrote %s%n", out);
         return 0;
     }
 }

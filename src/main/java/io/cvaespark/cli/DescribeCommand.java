@@ -18,6 +18,7 @@ import io.cvaespark.store.StoredModel;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -77,8 +78,9 @@ final class DescribeCommand implements Callable<Integer> {
             return 0;
         }
         Architecture a = stored.architecture();
-        System.out.printf("%s%n", path);
+        System.out.printf(Locale.ROOT, "%s%n", path);
         System.out.printf(
+                Locale.ROOT,
                 "  variant     %s, latent %d, %s, encoder %s, decoder %s%s%n",
                 a.variant(),
                 a.latent(),
@@ -89,13 +91,15 @@ final class DescribeCommand implements Callable<Integer> {
         print("targets", stored.schema().targets());
         print("conditions", stored.schema().conditions());
         System.out.printf(
+                Locale.ROOT,
                 "  parameters  %,d in %d tensors%n",
-                network.parameterCount(), network.tensors().size());
+                network.parameterCount(),
+                network.tensors().size());
         for (Tensor tensor : network.tensors()) {
-            System.out.printf("    %-22s %s%n", tensor.name(), tensor.shape());
+            System.out.printf(Locale.ROOT, "    %-22s %s%n", tensor.name(), tensor.shape());
         }
         System.out.println("  provenance");
-        stored.provenance().forEach((key, value) -> System.out.printf("    %-18s %s%n", key, text(value)));
+        stored.provenance().forEach((key, value) -> System.out.printf(Locale.ROOT, "    %-18s %s%n", key, text(value)));
         return 0;
     }
 
@@ -139,6 +143,7 @@ final class DescribeCommand implements Callable<Integer> {
         for (int i = 0; i < fields.size(); i++) {
             Field field = fields.get(i);
             System.out.printf(
+                    Locale.ROOT,
                     "  %-10s  %s: %s %s%s%s, %s%n",
                     i == 0 ? role : "",
                     field.column(),

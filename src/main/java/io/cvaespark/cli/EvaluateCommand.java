@@ -8,6 +8,7 @@ import io.cvaespark.cli.shared.Tables;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.Evaluation;
 import io.cvaespark.spark.inference.ModelFiles;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
@@ -51,6 +52,13 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints the result as one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--handle-invalid",
+            paramLabel = "error|skip|keep",
+            description =
+                    "What becomes of rows with a cell that its column cannot hold, such as a level that training never saw: an error; skip leaves them out; keep counts them and takes no average over them. Default: what input.handleInvalid of the run says, else error.")
+    private @Nullable String handleInvalid;
+
     @Mixin
     private Tables.DataOptions rows = new Tables.DataOptions();
 
@@ -68,6 +76,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     .requireTable(directory, output.overwrite);
         }
         CvaeModel model = CvaeModel.load(resolved).setPredictionSamples(predictionSamples);
+        if (handleInvalid != null) {
+            model.setHandleInvalid(handleInvalid);
+        }
         Evaluation evaluation = model.evaluate(
                 Tables.read(new ModelData(spark, resolved, model.description().schema()), data, output.format, rows),
                 draws,
@@ -87,26 +98,35 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static void print(Evaluation evaluation) {
-        System.out.printf("%,d rows, averages per row in nats%n", evaluation.rows());
-        evaluation.metrics().forEach((metric, value) -> System.out.printf("  %-17s %.4f%n", metric, value));
+        System.out.printf(Locale.ROOT, "%,d rows, averages per row in nats%n", evaluation.rows());
+        if (evaluation.invalidRows() > 0) {
+            System.out.printf(Locale.ROOT, "%,d invalid rows, which no average is over%n", evaluation.invalidRows());
+        }
+        evaluation
+                .metrics()
+                .forEach((metric, value) -> System.out.printf(Locale.ROOT, "  %-17s %.4f%n", metric, value));
         Evaluation.LatentUse latent = evaluation.latentUse();
         if (latent != null) {
-            System.out.printf("  %-17s %d%n", "active_units", latent.activeUnits());
+            System.out.printf(Locale.ROOT, "  %-17s %d%n", "active_units", latent.activeUnits());
             if (!latent.klPerDimension().isEmpty()) {
                 System.out.printf(
+                        Locale.ROOT,
                         "  %-17s %s%n",
                         "kl_per_dimension",
-                        latent.klPerDimension().stream().map("%.4f"::formatted).collect(Collectors.joining(" ")));
+                        latent.klPerDimension().stream()
+                                .map(v -> String.format(Locale.ROOT, "%.4f", v))
+                                .collect(Collectors.joining(" ")));
             }
         }
         Evaluation.Classification classification = evaluation.classification();
         if (classification != null) {
-            System.out.printf("  %-17s %.4f%n", "accuracy", classification.accuracy());
-            System.out.printf("  %-17s %.4f%n", "calibration_error", classification.calibrationError());
+            System.out.printf(Locale.ROOT, "  %-17s %.4f%n", "accuracy", classification.accuracy());
+            System.out.printf(Locale.ROOT, "  %-17s %.4f%n", "calibration_error", classification.calibrationError());
         }
         evaluation.byCondition().forEach((column, levels) -> {
-            System.out.printf("elbo by %s%n", column);
-            levels.forEach((level, of) -> System.out.printf("  %-17s %.4f (%,d rows)%n", level, of.elbo(), of.rows()));
+            System.out.printf(Locale.ROOT, "elbo by %s%n", column);
+            levels.forEach((level, of) ->
+                    System.out.printf(Locale.ROOT, "  %-17s %.4f (%,d rows)%n", level, of.elbo(), of.rows()));
         });
     }
 }

@@ -9,6 +9,7 @@ import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -84,7 +85,7 @@ final class LatentCommand {
                 SampleGrid.requireImage(model.description().schema());
             }
             writeResult(spark, model);
-            System.out.printf("Wrote %s%s%n", out(), png == null ? "" : " and drew " + png);
+            System.out.printf(Locale.ROOT, "Wrote %s%s%n", out(), png == null ? "" : " and drew " + png);
             return 0;
         }
 

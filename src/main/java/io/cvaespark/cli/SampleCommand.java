@@ -11,6 +11,7 @@ import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.inference.Sampler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -155,9 +156,10 @@ final class SampleCommand implements Callable<Integer> {
             result.put("output", out);
             Results.printJson(result);
         } else {
-            System.out.printf("Wrote %,d rows to %s in %.1f s%s%n", rows, out, seconds, rate(rows, seconds));
+            System.out.printf(
+                    Locale.ROOT, "Wrote %,d rows to %s in %.1f s%s%n", rows, out, seconds, rate(rows, seconds));
             if (png != null) {
-                System.out.printf("Drew %s%n", png);
+                System.out.printf(Locale.ROOT, "Drew %s%n", png);
             }
         }
         return 0;
@@ -165,7 +167,7 @@ final class SampleCommand implements Callable<Integer> {
 
     /** The rate, or nothing for few rows, whose time is mostly that of the start. */
     private static String rate(long rows, double seconds) {
-        return rows < FEW_ROWS ? "" : " (%,.0f rows/s)".formatted(rows / seconds);
+        return rows < FEW_ROWS ? "" : String.format(Locale.ROOT, " (%,.0f rows/s)", rows / seconds);
     }
 
     private Dataset<Row> rows(SparkSession spark, Sampler sampler, ModelData given) {

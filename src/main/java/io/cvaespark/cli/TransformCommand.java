@@ -1,18 +1,24 @@
 package io.cvaespark.cli;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
 import io.cvaespark.cli.shared.ModelData;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.table.VectorColumns;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +87,13 @@ final class TransformCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise; default ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(
+            names = "--handle-invalid",
+            paramLabel = "error|skip|keep",
+            description =
+                    "What becomes of rows with a cell that its column cannot hold, such as a level that training never saw: an error; skip leaves them out; keep writes nulls in the added columns. Default: what input.handleInvalid of the run says, else error.")
+    private @Nullable String handleInvalid;
+
     @Mixin
     private Tables.DataOptions rows = new Tables.DataOptions();
 
@@ -112,9 +125,23 @@ final class TransformCommand implements Callable<Integer> {
                 .setPredictionSamples(predictionSamples)
                 .setImportanceSamples(draws)
                 .setSeed(seed);
+        if (handleInvalid != null) {
+            model.setHandleInvalid(handleInvalid);
+        }
         @Nullable String inputFormat = output.format;
-        Dataset<Row> result = model.transform(
-                Tables.read(new ModelData(spark, resolved, model.description().schema()), data, inputFormat, rows));
+        Dataset<Row> table =
+                Tables.read(new ModelData(spark, resolved, model.description().schema()), data, inputFormat, rows);
+        boolean counts = !model.getHandleInvalid().equals(HandleInvalid.ERROR.toString());
+        Observation read = new Observation("read");
+        Observation computed = new Observation("computed");
+        Dataset<Row> result =
+                model.transform(counts ? table.observe(read, count(lit(1)).as(Tables.ROWS)) : table);
+        if (counts) {
+            // No column that is added is null in a row of which it was computed.
+            String added = named(add.keySet().iterator().next());
+            result = result.observe(
+                    computed, count(result.col("`" + added + "`")).as(Tables.ROWS));
+        }
         for (String vector : VECTORS) {
             String name = named(vector);
             if (!name.isEmpty()) {
@@ -122,9 +149,20 @@ final class TransformCommand implements Callable<Integer> {
             }
         }
         Tables.write(result, out, output);
+        if (counts) {
+            long all = Tables.rows(read);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s %,d invalid rows of %,d%n",
+                    model.getHandleInvalid().equals(HandleInvalid.SKIP.toString()) ? "Skipped" : "Kept, with nulls,",
+                    all - Tables.rows(computed),
+                    all);
+        }
         System.out.printf(
+                Locale.ROOT,
                 "Wrote %s with %s%n",
-                out, add.keySet().stream().map(this::named).collect(Collectors.joining(", ")));
+                out,
+                add.keySet().stream().map(this::named).collect(Collectors.joining(", ")));
         return 0;
     }
 

@@ -43,9 +43,9 @@ final class CategoricalKind implements ColumnKind {
 
     @Override
     public ColumnSummary summary(ColumnRequest column) {
-        return column.coded()
-                ? ColumnSummary.ofLevels(column.type(), MOST_LEVELS).allowingOne()
-                : ColumnSummary.ofLevels(column.type(), column.spec().levelLimit());
+        int limit = column.coded() ? MOST_LEVELS : column.spec().levelLimit();
+        ColumnSummary summary = ColumnSummary.ofLevels(column.type(), limit, column.numeric());
+        return column.coded() ? summary.allowingOne() : summary;
     }
 
     @Override
@@ -100,7 +100,7 @@ final class CategoricalKind implements ColumnKind {
         try {
             return new BigDecimal(level);
         } catch (NumberFormatException e) {
-            // NaN and infinities of a floating-point column: behind all numbers.
+            // NaN and infinities, which models of 0.1.0 may have as levels: behind all numbers.
             return new BigDecimal("1e400");
         }
     }
@@ -128,11 +128,11 @@ final class CategoricalKind implements ColumnKind {
     }
 
     /** A level that training never saw, with those it did. */
-    static IllegalArgumentException unknownLevel(Field field, String level) {
+    static InvalidCellException unknownLevel(Field field, String level) {
         List<String> levels = field.levels();
         String known = levels.stream().limit(SHOWN).map("'%s'"::formatted).collect(Collectors.joining(", "));
         int more = levels.size() - SHOWN;
-        return new IllegalArgumentException("Column '%s' has the value '%s', which training never saw; known: %s%s"
+        return new InvalidCellException("Column '%s' has the value '%s', which training never saw; known: %s%s"
                 .formatted(field.column(), level, known, more > 0 ? " and " + more + " more" : ""));
     }
 }

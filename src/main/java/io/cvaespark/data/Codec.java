@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +115,7 @@ public interface Codec extends Serializable {
         }
 
         private String moments() {
-            return "mean %.4g, deviation %.4g".formatted(mean.get(0), deviation.get(0));
+            return String.format(Locale.ROOT, "mean %.4g, deviation %.4g", mean.get(0), deviation.get(0));
         }
     }
 
@@ -233,8 +234,12 @@ public interface Codec extends Serializable {
         @Override
         default String describe() {
             int shown = Math.min(SHOWN, levels().size());
-            return "%d levels %s%s"
-                    .formatted(levels().size(), levels().subList(0, shown), shown < levels().size() ? " …" : "");
+            return String.format(
+                    Locale.ROOT,
+                    "%d levels %s%s",
+                    levels().size(),
+                    levels().subList(0, shown),
+                    shown < levels().size() ? " …" : "");
         }
     }
 

@@ -93,6 +93,15 @@ public interface ColumnKind {
         return false;
     }
 
+    /** A cell that its column cannot hold: the fault of one row, which {@link HandleInvalid} decides about. */
+    final class InvalidCellException extends IllegalArgumentException {
+
+        /** @param message the column, what was expected, and what was found */
+        InvalidCellException(String message) {
+            super(message);
+        }
+    }
+
     /** Writes the floats of one cell. */
     @FunctionalInterface
     interface CellEncoder {

@@ -21,6 +21,7 @@ public final class ColumnSummary implements Serializable {
 
     private final ColumnType type;
     private final int levelLimit;
+    private final boolean numeric;
     private final boolean moments;
     private final @Nullable Range range;
     private long nulls;
@@ -55,9 +56,10 @@ public final class ColumnSummary implements Serializable {
         }
     }
 
-    private ColumnSummary(ColumnType type, int levelLimit, boolean moments, @Nullable Range range) {
+    private ColumnSummary(ColumnType type, int levelLimit, boolean numeric, boolean moments, @Nullable Range range) {
         this.type = type;
         this.levelLimit = levelLimit;
+        this.numeric = numeric;
         this.moments = moments;
         this.range = range;
     }
@@ -66,9 +68,10 @@ public final class ColumnSummary implements Serializable {
      * Of a column of levels.
      *
      * @param limit levels are collected up to one more than this
+     * @param numeric whether they are numbers, none of which may be NaN or infinite
      */
-    public static ColumnSummary ofLevels(ColumnType type, int limit) {
-        return new ColumnSummary(type, limit, false, null);
+    public static ColumnSummary ofLevels(ColumnType type, int limit, boolean numeric) {
+        return new ColumnSummary(type, limit, numeric, false, null);
     }
 
     /**
@@ -78,12 +81,12 @@ public final class ColumnSummary implements Serializable {
      * @param range that numbers must lie in; null: any that the kind holds
      */
     public static ColumnSummary ofNumbers(ColumnType type, boolean moments, @Nullable Range range) {
-        return new ColumnSummary(type, 0, moments, range);
+        return new ColumnSummary(type, 0, false, moments, range);
     }
 
     /** A new summary of the same kind that has seen nothing. */
     public ColumnSummary empty() {
-        ColumnSummary empty = new ColumnSummary(type, levelLimit, moments, range);
+        ColumnSummary empty = new ColumnSummary(type, levelLimit, numeric, moments, range);
         empty.oneLevelIsEnough = oneLevelIsEnough;
         empty.values = values == null ? null : new ValueSample();
         return empty;
@@ -112,14 +115,51 @@ public final class ColumnSummary implements Serializable {
             nulls++;
             nullExample = example(nullExample, hash, row);
         } else if (cell instanceof String level) {
-            addLevel(level);
+            addLevel(level, hash, row);
         } else {
             addNumbers(cell instanceof double[] vector ? vector : new double[] {(Double) cell}, fitted, hash, row);
         }
     }
 
-    private void addLevel(String level) {
+    /**
+     * Returns whether a row with this cell can be trained on, as far as one row shows: vectors of differing lengths and too many
+     * levels are faults of the column.
+     *
+     * @param mayMiss whether cells may be null
+     */
+    public boolean accepts(@Nullable Object cell, boolean mayMiss) {
+        if (cell == null) {
+            return mayMiss;
+        }
+        if (cell instanceof String level) {
+            return !isNoNumber(level);
+        }
+        NumberKind kind = (NumberKind) type.kind();
+        for (double value : cell instanceof double[] vector ? vector : new double[] {(Double) cell}) {
+            boolean accepted = isMissing(value)
+                    ? mayMiss
+                    : Math.abs(value) <= Float.MAX_VALUE
+                            && (range == null || range.contains(value))
+                            && kind.holds(value);
+            if (!accepted) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True for the text of a NaN or an infinity in a column of numbers. */
+    private boolean isNoNumber(String level) {
+        return numeric && (level.equals("NaN") || level.equals("Infinity") || level.equals("-Infinity"));
+    }
+
+    private void addLevel(String level, long hash, Supplier row) {
         rows++;
+        if (isNoNumber(level)) {
+            notFinite++;
+            notFiniteExample = example(notFiniteExample, hash, row);
+            return;
+        }
         if (levels.size() <= levelLimit) {
             levels.merge(level, 1L, Long::sum);
         } else {

@@ -119,7 +119,7 @@ abstract class NumberKind implements ColumnKind {
 
     private boolean encode(Field field, Codec.Numbers codec, double[] cell, float[] out, int offset) {
         if (field.form() == CellForm.VECTOR && cell.length != codec.width()) {
-            throw new IllegalArgumentException("Column '%s' has a vector of length %s; the model has %s"
+            throw new InvalidCellException("Column '%s' has a vector of length %s; the model has %s"
                     .formatted(field.column(), cell.length, codec.width()));
         }
         boolean known = true;
@@ -127,14 +127,14 @@ abstract class NumberKind implements ColumnKind {
             boolean missing = ColumnSummary.isMissing(value);
             known &= !missing;
             if (!missing && !Double.isFinite(value)) {
-                throw new IllegalArgumentException(
+                throw new InvalidCellException(
                         "Column '%s' has a NaN or infinite value. Filter these rows out or fill them in"
                                 .formatted(field.column()));
             }
         }
         for (double value : cell) {
             if (!holds(value) && !ColumnSummary.isMissing(value)) {
-                throw new IllegalArgumentException("Column '%s' has type %s and must hold %s, found %s"
+                throw new InvalidCellException("Column '%s' has type %s and must hold %s, found %s"
                         .formatted(field.column(), field.type(), held(), value));
             }
         }

@@ -91,8 +91,9 @@ public final class RowCodec {
 
     private void replaceMissing(int f, float[] out, int at) {
         if (missing == Missing.REFUSED) {
-            throw new IllegalArgumentException("Condition column '%s' has a null. Filter these rows out or fill them in"
-                    .formatted(fields.get(f).column()));
+            throw new ColumnKind.InvalidCellException(
+                    "Condition column '%s' has a null. Filter these rows out or fill them in"
+                            .formatted(fields.get(f).column()));
         }
         for (int j = at; missing == Missing.ZERO && j < at + widths[f]; j++) {
             out[j] = Float.isNaN(out[j]) ? 0f : out[j];

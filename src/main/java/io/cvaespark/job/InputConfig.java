@@ -3,11 +3,13 @@ package io.cvaespark.job;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.Json;
 import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Keys;
 import io.cvaespark.settings.Section;
 import io.cvaespark.settings.Values;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code input} section of a job. */
@@ -33,6 +35,13 @@ public final class InputConfig extends Section<InputConfig> {
     public static final Key<String> WEIGHT =
             KEYS.add(Key.text("weight", null, "Column of instance weights, 0 or more; without one every row weighs 1")
                     .asParam("weightCol"));
+
+    public static final Key<HandleInvalid> HANDLE_INVALID = KEYS.add(Key.choice(
+                    "handleInvalid",
+                    HandleInvalid.ERROR,
+                    List.of(HandleInvalid.values()),
+                    "What becomes of a row with a cell that its column cannot hold, such as a null condition or a level that training never saw. error: an error; skip: it is left out, and counted; keep: transform keeps it with nulls (not for training)")
+            .unwritten());
 
     public InputConfig(Values values) {
         super(values);

@@ -357,8 +357,8 @@ public final class ModelConfig extends Section<ModelConfig> {
                             + variant());
         }
         if (alpha > loss.mostAlpha()) {
-            throw new IllegalArgumentException(
-                    "model.alpha must lie between 0 and %.0f, found %s".formatted(loss.mostAlpha(), alpha));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "model.alpha must lie between 0 and %.0f, found %s", loss.mostAlpha(), alpha));
         }
         return alpha;
     }

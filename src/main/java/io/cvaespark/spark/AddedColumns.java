@@ -1,9 +1,13 @@
 package io.cvaespark.spark;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.cvaespark.data.HandleInvalid;
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.spark.inference.RowOutput;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.inference.TransformTask;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The {@link OutputColumns} of an estimator or a model as the transform of its rows takes them. */
@@ -29,6 +33,14 @@ final class AddedColumns {
     /** How they are computed. */
     static TransformTask.Settings settings(OutputColumns<?> columns) {
         return new TransformTask.Settings(
-                columns.getImportanceSamples(), columns.getPredictionSamples(), columns.getSeed());
+                columns.getImportanceSamples(),
+                columns.getPredictionSamples(),
+                columns.getSeed(),
+                handleInvalid(columns));
+    }
+
+    /** What becomes of rows of which nothing can be computed; throws for another word than error, skip and keep. */
+    static HandleInvalid handleInvalid(OutputColumns<?> columns) {
+        return Objects.requireNonNull(InputConfig.HANDLE_INVALID.read(TextNode.valueOf(columns.getHandleInvalid())));
     }
 }

@@ -8,8 +8,10 @@ import io.cvaespark.settings.Key;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.table.TableFitter;
+import io.cvaespark.spark.training.RunLocks;
 import io.cvaespark.spark.training.Training;
 import io.cvaespark.store.HadoopFiles;
+import io.cvaespark.store.RunLock;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
 import java.util.Arrays;
@@ -45,7 +47,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
         super(uid);
     }
 
-    /** An estimator with everything that the job file at {@code path} says but input and output. */
+    /**
+     * An estimator with everything that the job file at {@code path} says but input and output.
+     *
+     * <p>Where the job holds out rows of their own ({@code input.validation} is a path or a table), they have to be given to {@link
+     * #train}; {@link #fit} is refused.
+     */
     public static Cvae fromJob(String path) throws IOException {
         Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
         return fromJob(JobReader.read(HadoopFiles.readText(conf, new Path(path)), path, List.of()));
@@ -58,9 +65,25 @@ public final class Cvae extends CvaeParams implements MLWritable {
         return cvae;
     }
 
+    /**
+     * Trains on the rows of {@code dataset}.
+     *
+     * @throws IllegalStateException if another training writes to the checkpoint directory
+     */
     @Override
     public CvaeModel fit(Dataset<?> dataset) {
-        return train(dataset.toDF(), null, true, null);
+        String checkpoints = keyed().get(CHECKPOINT_DIR);
+        if (checkpoints == null) {
+            return train(dataset.toDF(), null, true, null);
+        }
+        try (RunLock lock = RunLocks.take(dataset.sparkSession(), checkpoints)) {
+            Cvae locked = copy(ParamMap.empty()).setListener(TrainingListener.all(lock, listener()));
+            return locked.train(dataset.toDF(), null, true, null).setParent(this);
+        }
+    }
+
+    private TrainingListener listener() {
+        return listener == null ? new TrainingListener() {} : listener;
     }
 
     /**
@@ -74,6 +97,12 @@ public final class Cvae extends CvaeParams implements MLWritable {
             Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
         // Resolve: params to settings.
         CvaeSettings settings = new CvaeSettings(this);
+        String source = keyed().get(VALIDATION_SOURCE);
+        if (source != null && validation == null) {
+            throw new IllegalArgumentException(
+                    "The job holds out the rows of %s, which an estimator is not given: read them and call train(table, validation, ...), or clear validationSource and use validationFraction or validationIndicatorCol"
+                            .formatted(source));
+        }
         TableFitter.Holdout holdout = new TableFitter.Holdout(
                 (Double) $(validationFraction()), keyed().get(VALIDATION_INDICATOR_COL), validation);
         Training.Request request = new Training.Request(
@@ -84,10 +113,11 @@ public final class Cvae extends CvaeParams implements MLWritable {
                 settings.training(),
                 keyed().get(InputConfig.WEIGHT),
                 holdout,
+                AddedColumns.handleInvalid(this),
                 keyed().get(CHECKPOINT_DIR),
                 resume,
                 initial == null ? null : initial.trained(),
-                listener == null ? new TrainingListener() {} : listener);
+                listener());
         // Train.
         Training.Result result = Training.run(request);
         // Wrap: the model inherits the params it shares.

@@ -1,6 +1,7 @@
 package io.cvaespark.spark;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.spark.inference.Evaluation;
 import io.cvaespark.spark.inference.LatentSpace;
 import io.cvaespark.spark.inference.ModelFiles;
@@ -47,6 +48,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<C
         this.params = new KeyParams(this)
                 .add(OutputColumns.KEYS)
                 .add(TrainingConfig.SEED)
+                .add(InputConfig.HANDLE_INVALID)
                 .all();
     }
 
@@ -167,7 +169,11 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<C
      * predictionSamples} draws of z.
      */
     public Evaluation evaluate(Dataset<Row> dataset, int draws, long seedOfNoise) {
-        return Evaluation.of(trained, dataset, new TransformTask.Settings(draws, getPredictionSamples(), seedOfNoise));
+        return Evaluation.of(
+                trained,
+                dataset,
+                new TransformTask.Settings(
+                        draws, getPredictionSamples(), seedOfNoise, AddedColumns.handleInvalid(this)));
     }
 
     /** Returns whether the model comes from training, not from disk. */

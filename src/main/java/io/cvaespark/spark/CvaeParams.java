@@ -51,6 +51,11 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<
             TABLE.add(Key.text("checkpointDir", null, "directory of checkpoints (empty: none)"));
     static final Key<String> VALIDATION_INDICATOR_COL = TABLE.add(
             Key.text("validationIndicatorCol", null, "boolean column that marks the rows held out (empty: none)"));
+    static final Key<String> VALIDATION_SOURCE = TABLE.add(
+            Key.text(
+                    "validationSource",
+                    null,
+                    "the rows held out that a job file names, a table of their own; only train(table, validation, ...) can be given them (empty: none)"));
     static final Key<Double> VALIDATION_FRACTION = TABLE.add(Key.number(
             "validationFraction", 0.0, Check.belowOne(), "share of the rows held out, by their hash (0: none)"));
 
@@ -77,6 +82,7 @@ abstract class CvaeParams extends Estimator<CvaeModel> implements OutputColumns<
         keyed = new KeyParams(this)
                 .add(TABLE)
                 .add(InputConfig.WEIGHT)
+                .add(InputConfig.HANDLE_INVALID)
                 .add(OutputColumns.KEYS)
                 .add(new ParamsOfKey.PlainOrJson<>(
                         new KeyParam<>(this, HIDDEN_LAYERS),

@@ -105,8 +105,13 @@ final class CvaeSettings {
         InputConfig input = job.input();
         if (input != null) {
             params.set(InputConfig.WEIGHT, input.find(InputConfig.WEIGHT));
-            if (input.validation() != null && input.validation().fraction() != null) {
-                params.set(CvaeParams.VALIDATION_FRACTION, input.validation().fraction());
+            params.set(InputConfig.HANDLE_INVALID, input.get(InputConfig.HANDLE_INVALID));
+            InputConfig.Validation validation = input.validation();
+            if (validation != null && validation.fraction() != null) {
+                params.set(CvaeParams.VALIDATION_FRACTION, validation.fraction());
+            }
+            if (validation != null && validation.source() != null) {
+                params.set(CvaeParams.VALIDATION_SOURCE, validation.source().name());
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.cvaespark.spark;
 
+import io.cvaespark.job.InputConfig;
 import io.cvaespark.settings.Check;
 import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Keys;
@@ -85,6 +86,10 @@ public interface OutputColumns<S extends OutputColumns<S>> extends Params {
         return KeyParam.of(this, TrainingConfig.SEED, LongParam.class);
     }
 
+    default Param<String> handleInvalid() {
+        return KeyParam.text(this, InputConfig.HANDLE_INVALID);
+    }
+
     /** The posterior's mean of z, a vector. */
     default String getLatentCol() {
         return $(latentCol());
@@ -151,6 +156,14 @@ public interface OutputColumns<S extends OutputColumns<S>> extends Params {
         return (Long) $(seed());
     }
 
+    /**
+     * What becomes of a row with a cell that its column cannot hold: error, skip (left out) or keep (transform adds nulls; not for
+     * fit).
+     */
+    default String getHandleInvalid() {
+        return $(handleInvalid());
+    }
+
     /** See {@link #getLatentCol}. */
     default S setLatentCol(String value) {
         return with(latentCol(), value);
@@ -209,6 +222,11 @@ public interface OutputColumns<S extends OutputColumns<S>> extends Params {
     /** Of everything random. */
     default S setSeed(long value) {
         return with(seed(), value);
+    }
+
+    /** See {@link #getHandleInvalid}. */
+    default S setHandleInvalid(String value) {
+        return with(handleInvalid(), value);
     }
 
     /** Sets a param, and returns this object. */

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -98,7 +99,7 @@ public final class CheckpointStore implements Checkpoints {
     @Override
     public void save(TrainingState state) throws IOException {
         FileSystem fs = directory.getFileSystem(conf);
-        Path target = new Path(directory, PREFIX + "%012d".formatted(state.step()));
+        Path target = new Path(directory, PREFIX + String.format(Locale.ROOT, "%012d", state.step()));
         Path temporary = new Path(directory, ".writing-" + target.getName());
         fs.delete(temporary, true);
         fs.mkdirs(temporary);

@@ -128,6 +128,25 @@ class ClusterTest {
         killAtRandom(cluster(), training, 5);
         assertEquals(undisturbed, CliProcess.hash(training.await()));
         assertTrue(training.log().contains("begins again"), training.log());
+        assertTrue(!training.log().contains("is a local path"), "the executors see the output: " + training.log());
+    }
+
+    /** A path that leads each process to a directory of its own, as local paths do on several machines. */
+    @Test
+    void anOutputThatExecutorsDoNotSeeIsRefusedInClusterModeAndWarnedAboutElse() throws Exception {
+        Path here = Files.createTempDirectory(Path.of("target"), "unseen");
+        String output = "output=/proc/self/cwd/" + here + "/run";
+        Map<String, String> settings = new HashMap<>(cluster().applicationSettings());
+        CliProcess client = start(cluster().url(), settings, "unseen-client", output, "targets=[imagee]");
+        assertEquals(1, client.process().waitFor(), client.log());
+        assertTrue(client.log().contains("is a local path, but the master is spark://"), client.log());
+        assertTrue(client.log().contains("There is no target column 'imagee'"), client.log());
+        settings.put("spark.submit.deployMode", "cluster");
+        CliProcess inCluster = start(cluster().url(), settings, "unseen-cluster", output);
+        assertEquals(1, inCluster.process().waitFor(), inCluster.log());
+        assertTrue(inCluster.log().contains("is on the disk of the driver"), inCluster.log());
+        assertEquals(0, Files.list(here).count(), "nothing is left");
+        Files.delete(here);
     }
 
     /** Rows of two kinds, each dealt to the shards on its own: those with a label recycle. */

@@ -1,6 +1,7 @@
 package io.cvaespark.cli;
 
 import static io.cvaespark.cli.CliCall.cvae;
+import static org.apache.spark.sql.functions.expr;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -268,5 +269,43 @@ class ModelCommandsTest {
                 "parameters_sha256")) {
             assertTrue(text.contains(part), text);
         }
+    }
+
+    @Test
+    void invalidRowsAreHandledAsAskedAndCounted() throws IOException {
+        SparkTests.session()
+                .read()
+                .parquet(at("strokes.parquet"))
+                .withColumn("label", expr("if(slant > 0.25, 12, label)"))
+                .write()
+                .parquet(at("unseen.parquet"));
+        long bad = SparkTests.session()
+                .read()
+                .parquet(at("unseen.parquet"))
+                .where("label = 12")
+                .count();
+        assertTrue(bad > 0);
+        String[] transform = {
+            "transform", at("run"), at("unseen.parquet"), at("scored.parquet"), "--add", "latent,elbo", "--overwrite"
+        };
+        assertEquals(1, cvae(transform).status());
+        CliCall skipped = cvae(with(transform, "--handle-invalid", "skip"));
+        assertTrue(
+                skipped.out().contains("Skipped %s invalid rows of 400".formatted(bad)), skipped.out() + skipped.err());
+        Dataset<Row> written = SparkTests.session().read().parquet(at("scored.parquet"));
+        assertEquals(400 - bad, written.count());
+        CliCall kept = cvae(with(transform, "--handle-invalid", "keep"));
+        assertTrue(kept.out().contains("Kept, with nulls, %s invalid rows of 400".formatted(bad)), kept.out());
+        written = SparkTests.session().read().parquet(at("scored.parquet"));
+        assertEquals(400, written.count());
+        assertEquals(bad, written.where("latent is null and elbo is null").count());
+        CliCall wrong = cvae(with(transform, "--handle-invalid", "drop"));
+        assertTrue(wrong.err().contains("error, skip or keep, found 'drop'"), wrong.err());
+
+        String[] evaluate = {"evaluate", at("run"), at("unseen.parquet"), "--json"};
+        assertEquals(1, cvae(evaluate).status());
+        JsonNode result = cvae(with(evaluate, "--handle-invalid", "skip")).json();
+        assertEquals(400 - bad, result.get("rows").asLong());
+        assertEquals(bad, result.get("invalid_rows").asLong());
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -53,6 +54,11 @@ class OverwriteTest {
             }
         }
         return files;
+    }
+
+    /** The same as lines, for other tests. */
+    static List<String> contents(Path root) throws IOException {
+        return files(root).entrySet().stream().map(Object::toString).toList();
     }
 
     @ParameterizedTest

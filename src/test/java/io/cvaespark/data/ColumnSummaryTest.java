@@ -22,7 +22,7 @@ class ColumnSummaryTest {
     }
 
     private static ColumnSummary levels(int limit) {
-        return ColumnSummary.ofLevels(ColumnType.CATEGORICAL, limit);
+        return ColumnSummary.ofLevels(ColumnType.CATEGORICAL, limit, false);
     }
 
     private static ColumnSummary binary() {

@@ -94,7 +94,7 @@ final class ReportColumns {
         List<String> labels = new ArrayList<>(levels);
         int others = counts.size() - levels.size();
         if (others > 0) {
-            labels.add("other (%d %s)".formatted(others, others == 1 ? "level" : "levels"));
+            labels.add(String.format(Locale.ROOT, "other (%d %s)", others, others == 1 ? "level" : "levels"));
         }
         ToIntFunction<String> bar = value -> levels.contains(value) ? levels.indexOf(value) : levels.size();
         List<Double> realShares = shares(real.stream().mapToInt(bar), labels.size());

@@ -13,6 +13,7 @@ import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -90,8 +91,7 @@ public final class ReportCommand implements Callable<Integer> {
                 : ReportRows.of(rows(spark, source, model), model, rows, seed);
         Report report = new Report(spark, run, model, seed);
         ReportPage.write(spark, file, report.content(real, source == null ? "" : source.name()));
-        Sessions.warnAboutLocalOutput(spark, file);
-        System.out.printf("Wrote %s%n", file);
+        System.out.printf(Locale.ROOT, "Wrote %s%n", file);
         return 0;
     }
 

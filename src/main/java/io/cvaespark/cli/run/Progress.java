@@ -100,8 +100,10 @@ final class Progress implements TrainingListener {
     public void onEarlyStop(TrainingPlan plan, TrainingState state) {
         TrainingState.Best best = state.best();
         out.printf(
+                Locale.ROOT,
                 "stopped early: no better validation loss for %d epochs; epoch %d is kept%n",
-                plan.config().patience(), best == null ? 0 : best.epoch());
+                plan.config().patience(),
+                best == null ? 0 : best.epoch());
     }
 
     private void erase() {
@@ -114,8 +116,8 @@ final class Progress implements TrainingListener {
     private static String duration(double seconds) {
         long s = Math.round(seconds);
         if (s >= 3600) {
-            return "%d h %02d min".formatted(s / 3600, s % 3600 / 60);
+            return String.format(Locale.ROOT, "%d h %02d min", s / 3600, s % 3600 / 60);
         }
-        return s >= 60 ? "%d min %02d s".formatted(s / 60, s % 60) : s + " s";
+        return s >= 60 ? String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60) : s + " s";
     }
 }

@@ -2,6 +2,7 @@ package io.cvaespark.cli.run;
 
 import io.cvaespark.cli.shared.JobFiles;
 import io.cvaespark.cli.shared.OutputGuard;
+import io.cvaespark.cli.shared.OutputProbe;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
@@ -14,13 +15,16 @@ import io.cvaespark.spark.CvaeTrainingSummary;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.training.CannotResumeException;
 import io.cvaespark.spark.training.HistoryFiles;
+import io.cvaespark.spark.training.RunLocks;
 import io.cvaespark.spark.training.TableDefaults;
+import io.cvaespark.store.RunLock;
 import io.cvaespark.train.HistoryRow;
 import io.cvaespark.train.TrainingListener;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -82,12 +86,19 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         SparkSession spark = Sessions.get("train");
         Job job = JobFiles.read(spark, jobPath, overrides);
+        job.requireInput();
+        try (RunLock lock = RunLocks.take(spark, job.requireOutput())) {
+            return train(spark, job, lock);
+        }
+    }
+
+    private int train(SparkSession spark, Job job, RunLock lock) throws IOException {
         InputConfig input = job.requireInput();
         RunDirectory run = new RunDirectory(spark, job.requireOutput());
         boolean resume = existingRun != null && existingRun.resume;
         boolean overwrite = existingRun != null && existingRun.overwrite;
         run.require(resume, overwrite);
-        Sessions.warnAboutLocalOutput(spark, job.requireOutput());
+        OutputProbe.requireSeen(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
         TableSource heldOut =
@@ -101,8 +112,9 @@ public final class TrainCommand implements Callable<Integer> {
         TrainingListener progress = log == Log.json ? new JsonProgress(System.err) : Progress.forTerminal();
         Cvae cvae = Cvae.fromJob(job)
                 .setCheckpointDir(run.checkpoints())
-                .setListener(TrainingListener.all(progress, recorder));
+                .setListener(TrainingListener.all(lock, progress, recorder));
         CvaeModel model = train(cvae, table, validation, resume, initial);
+        lock.requireHeld();
         model.write().overwrite().save(run.model());
         CvaeTrainingSummary summary = model.summary();
         HistoryFiles.write(spark, run.history(), summary.rows());
@@ -188,6 +200,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     private static void print(CvaeTrainingSummary summary, RunDirectory run, long rows) {
         System.out.printf(
+                Locale.ROOT,
                 "Trained %d epochs (%d steps) in %.1f s, %.0f rows/s; kept epoch %d%n",
                 summary.epochs(),
                 summary.steps(),
@@ -198,11 +211,15 @@ public final class TrainCommand implements Callable<Integer> {
             HistoryRow row = summary.best(split);
             if (row != null) {
                 System.out.printf(
+                        Locale.ROOT,
                         "  %-10s  ELBO %.3f = -(reconstruction %.3f + KL %.3f) nats per row%n",
-                        split, row.elbo(), row.reconstruction(), row.kl());
+                        split,
+                        row.elbo(),
+                        row.reconstruction(),
+                        row.kl());
             }
         }
-        System.out.printf("  model       %s%n  history     %s%n", run.model(), run.history());
-        System.out.printf("  parameters  sha256 %s%n", summary.parametersSha256());
+        System.out.printf(Locale.ROOT, "  model       %s%n  history     %s%n", run.model(), run.history());
+        System.out.printf(Locale.ROOT, "  parameters  sha256 %s%n", summary.parametersSha256());
     }
 }

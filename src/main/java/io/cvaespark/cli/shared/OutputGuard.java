@@ -31,10 +31,12 @@ public final class OutputGuard {
 
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G'};
 
+    private final SparkSession spark;
     private final Configuration conf;
     private final Map<String, Path> inputs = new LinkedHashMap<>();
 
     public OutputGuard(SparkSession spark) {
+        this.spark = spark;
         this.conf = spark.sparkContext().hadoopConfiguration();
     }
 
@@ -67,6 +69,7 @@ public final class OutputGuard {
             }
             requireTable(fs, path, path);
         });
+        requireSeen(path);
     }
 
     /** Throws unless the picture {@code out} may be written. */
@@ -88,6 +91,7 @@ public final class OutputGuard {
                 throw refused(path, "it is no PNG file");
             }
         });
+        requireOutlivesDriver(path);
     }
 
     /** Throws unless the file {@code out} may be written. */
@@ -101,6 +105,18 @@ public final class OutputGuard {
                 }
             }
         });
+        requireOutlivesDriver(path);
+    }
+
+    /** A file that the driver writes is where the user is, but in cluster mode. */
+    private void requireOutlivesDriver(Path out) {
+        if (spark.sparkContext().deployMode().equals("cluster")) {
+            requireSeen(out);
+        }
+    }
+
+    private void requireSeen(Path out) {
+        look(out, fs -> OutputProbe.requireSeen(spark, fs.makeQualified(out).getParent(), out.toString()));
     }
 
     /** Throws if {@code out} is, contains or lies in something that is read, or in a part of a run. */

@@ -27,6 +27,9 @@ public final class Tables {
     private static final Map<String, String> EXTENSIONS =
             Map.of("parquet", "parquet", "csv", "csv", "json", "json", "jsonl", "json", "orc", "orc", "tsv", "csv");
 
+    /** The name of a count of rows in an {@link Observation}. */
+    public static final String ROWS = "rows";
+
     private Tables() {}
 
     /** Options of commands that write a table. */
@@ -187,7 +190,7 @@ public final class Tables {
     /** Writes a table; returns the number of its rows. */
     public static long write(Dataset<Row> table, String path, OutputOptions options) {
         Observation written = new Observation("written");
-        Dataset<Row> counted = table.observe(written, count(lit(1)).as("rows"));
+        Dataset<Row> counted = table.observe(written, count(lit(1)).as(ROWS));
         Dataset<Row> shaped = counted;
         if (options.partitions != null) {
             int now = table.rdd().getNumPartitions();
@@ -200,7 +203,6 @@ public final class Tables {
         if (options.partitionBy != null) {
             writer = writer.partitionBy(options.partitionBy);
         }
-        Sessions.warnAboutLocalOutput(table.sparkSession(), path);
         DataFrameWriter<Row> ready = writer;
         try {
             Swap.write(
@@ -210,11 +212,16 @@ public final class Tables {
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be written: %s".formatted(path, e.getMessage()), e);
         }
+        return rows(written);
+    }
+
+    /** The number of rows that an observation counted as {@value #ROWS}, when the table has been written. */
+    public static long rows(Observation counted) {
         try {
-            return ((Number) Objects.requireNonNull(written.getAsJava().get("rows"))).longValue();
+            return ((Number) Objects.requireNonNull(counted.getAsJava().get(ROWS))).longValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted after %s was written".formatted(path), e);
+            throw new IllegalStateException("Interrupted after a table was written", e);
         }
     }
 

@@ -7,6 +7,7 @@ import io.cvaespark.batch.EpochOrder;
 import io.cvaespark.data.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.job.Architectures;
 import io.cvaespark.job.Job;
@@ -128,7 +129,8 @@ public final class Bench {
                         null,
                         TableFitter.Holdout.NONE,
                         false,
-                        job.model().isAutoregressive())
+                        job.model().isAutoregressive(),
+                        HandleInvalid.ERROR)
                 .fit(1);
         return new Bench(spark, job, fitted.schema());
     }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -168,13 +169,14 @@ public final class AllReduceExchange implements Exchange {
     private List<RoundPart> runAttempt(WorkerBlocks layout, TrainingState state, long toStep)
             throws ExecutionException {
         spark.sc()
-                .setJobDescription("cvae: epoch %d/%d, steps %d to %d of %d"
-                        .formatted(
-                                plan.epochOf(state.step()) + 1,
-                                plan.config().epochs(),
-                                state.step() + 1,
-                                toStep,
-                                plan.totalSteps()));
+                .setJobDescription(String.format(
+                        Locale.ROOT,
+                        "cvae: epoch %d/%d, steps %d to %d of %d",
+                        plan.epochOf(state.step()) + 1,
+                        plan.config().epochs(),
+                        state.step() + 1,
+                        toStep,
+                        plan.totalSteps()));
         Broadcast<RoundState> start = spark.broadcast(RoundState.of(plan, state));
         try {
             RoundTask task = new RoundTask(spec, start, attempts++, state.step(), toStep, timeoutNanos);

@@ -11,6 +11,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -62,12 +63,13 @@ public final class DriverExchange implements Exchange {
         int epoch = plan.epochOf(step);
         int stepInEpoch = plan.stepInEpoch(step);
         spark.sc()
-                .setJobDescription("cvae: epoch %d/%d, step %d/%d"
-                        .formatted(
-                                epoch + 1,
-                                plan.config().epochs(),
-                                stepInEpoch + 1,
-                                plan.dealing().stepsPerEpoch()));
+                .setJobDescription(String.format(
+                        Locale.ROOT,
+                        "cvae: epoch %d/%d, step %d/%d",
+                        epoch + 1,
+                        plan.config().epochs(),
+                        stepInEpoch + 1,
+                        plan.dealing().stepsPerEpoch()));
         Broadcast<PackedFloats> parameters = spark.broadcast(new PackedFloats(state.parameters()));
         WorkerSpec worker = spec;
         int count = workers;

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Variant;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Metrics of a model over a table: weighted averages per row, in nats, whatever the order of the rows.
  *
- * @param rows number of rows
+ * @param rows number of rows; with {@code handleInvalid: keep} the invalid ones too, which no average is over
+ * @param invalidRows number of rows that no average is over, because they have cells that their columns cannot hold
  * @param elbo −reconstruction − kl
  * @param reconstruction −E log p(x|z,c), one draw of z
  * @param kl KL(q‖p)
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Evaluation(
         long rows,
+        long invalidRows,
         double elbo,
         double reconstruction,
         double kl,
@@ -86,7 +89,10 @@ public record Evaluation(
                 .toList();
         List<String> names = groups.stream().map(Field::column).toList();
         Field classField = model.classField();
-        EvaluationSums total = InternalRows.of(scored(model, table, groups, settings))
+        // Invalid rows come through without an ELBO, and are counted.
+        TransformTask.Settings counting =
+                settings.handleInvalid() == HandleInvalid.SKIP ? settings.with(HandleInvalid.KEEP) : settings;
+        EvaluationSums total = InternalRows.of(scored(model, table, groups, counting))
                 .mapPartitions(rows -> {
                     EvaluationSums sums = new EvaluationSums(classField, names);
                     rows.forEachRemaining(sums::add);
@@ -95,15 +101,21 @@ public record Evaluation(
                 .treeReduce(EvaluationSums::merge);
         LossSums sums = total.total().sums();
         if (sums.rows() == 0) {
-            throw new IllegalArgumentException("The data to evaluate has no rows");
+            throw new IllegalArgumentException(
+                    total.invalidRows() == 0
+                            ? "The data to evaluate has no rows"
+                            : "All %s rows to evaluate are invalid; handleInvalid: error says why"
+                                    .formatted(total.invalidRows()));
         }
         if (sums.weight() == 0) {
             throw new IllegalArgumentException(
                     "The weight column '%s' is 0 in all %s rows; some must have a weight above 0"
                             .formatted(model.stored().weightColumn(), sums.rows()));
         }
+        boolean counted = settings.handleInvalid() == HandleInvalid.KEEP;
         return new Evaluation(
-                sums.rows(),
+                sums.rows() + (counted ? total.invalidRows() : 0),
+                total.invalidRows(),
                 -sums.meanLoss(),
                 sums.meanReconstruction(),
                 sums.meanKl(),
@@ -181,6 +193,9 @@ public record Evaluation(
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("rows", rows);
+        if (invalidRows > 0) {
+            map.put("invalid_rows", invalidRows);
+        }
         map.putAll(metrics());
         if (latentUse != null) {
             if (!latentUse.klPerDimension().isEmpty()) {

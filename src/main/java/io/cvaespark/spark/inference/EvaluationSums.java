@@ -36,6 +36,7 @@ final class EvaluationSums implements Serializable {
     private final List<String> classes;
     private final List<String> groups;
     private final ExactLosses total = new ExactLosses();
+    private long invalidRows;
     private long latentRows;
     private final ExactSum latentWeight = new ExactSum();
     private final List<ExactSum> mean = new ArrayList<>();
@@ -75,6 +76,10 @@ final class EvaluationSums implements Serializable {
 
     /** Adds a scored row; null cells are those that the model or the row does not have. */
     void add(InternalRow row) {
+        if (row.isNullAt(ELBO)) {
+            invalidRows++;
+            return;
+        }
         double weight = row.isNullAt(WEIGHT) ? Double.NaN : row.getDouble(WEIGHT);
         if (!(weight >= 0 && Double.isFinite(weight))) {
             throw new IllegalArgumentException(
@@ -151,6 +156,7 @@ final class EvaluationSums implements Serializable {
             Map<String, ExactLosses> mine = byGroup.get(g);
             other.byGroup.get(g).forEach((level, sums) -> mine.merge(level, sums, ExactLosses::merge));
         }
+        invalidRows += other.invalidRows;
         latentRows += other.latentRows;
         latentWeight.add(other.latentWeight);
         merge(mean, other.mean);
@@ -168,6 +174,11 @@ final class EvaluationSums implements Serializable {
         for (int j = 0; j < from.size(); j++) {
             into.get(j).add(from.get(j));
         }
+    }
+
+    /** Rows without an ELBO, of which nothing else is added. */
+    long invalidRows() {
+        return invalidRows;
     }
 
     ExactLosses total() {

@@ -1,8 +1,10 @@
 package io.cvaespark.spark.inference;
 
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
@@ -174,7 +176,9 @@ public final class RowTransform {
                 Column row = column;
                 Column[] parts =
                         DecodedCells.restored(schema.targets(), row::getField).toArray(Column[]::new);
-                column = parts.length == 1 ? parts[0] : struct(parts);
+                Column whole = parts.length == 1 ? parts[0] : struct(parts);
+                // Of an invalid row that is kept there are no cells to restore.
+                column = settings.handleInvalid() == HandleInvalid.KEEP ? when(row.isNotNull(), whole) : whole;
             }
             columns.add(column.as(a.name()));
         }

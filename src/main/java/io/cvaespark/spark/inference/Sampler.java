@@ -308,9 +308,10 @@ public final class Sampler {
             float[] values = new float[schema.rowWidth()];
             return new BlockIterator(rows, inference) {
                 @Override
-                void add(Row row) {
+                boolean add(Row row) {
                     conditions.encode(new Cells.External(row), values, schema.targetWidth());
                     inference.add(values, 0, 1f, row.getLong(kept));
+                    return true;
                 }
 
                 @Override

@@ -2,6 +2,7 @@ package io.cvaespark.spark.inference;
 
 import io.cvaespark.data.ColumnKind;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.model.RowInference;
@@ -20,6 +21,8 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The body of a {@link RowTransform} task: rows in, rows with the added cells out, a block at a time.
@@ -38,6 +41,7 @@ public record TransformTask(
         int original,
         Settings settings)
         implements MapPartitionsFunction<Row, Row> {
+    private static final Logger LOG = LoggerFactory.getLogger(TransformTask.class);
 
     /**
      * How the columns are computed.
@@ -45,8 +49,46 @@ public record TransformTask(
      * @param importanceSamples draws of z for the log-likelihood
      * @param predictionSamples draws of z for predictions; 0: the prior's mean
      * @param seed of the noise
+     * @param handleInvalid what becomes of a row with a cell that its column cannot hold
      */
-    public record Settings(int importanceSamples, int predictionSamples, long seed) implements Serializable {}
+    public record Settings(int importanceSamples, int predictionSamples, long seed, HandleInvalid handleInvalid)
+            implements Serializable {
+        /** Invalid rows are an error. */
+        public Settings(int importanceSamples, int predictionSamples, long seed) {
+            this(importanceSamples, predictionSamples, seed, HandleInvalid.ERROR);
+        }
+
+        Settings with(HandleInvalid other) {
+            return new Settings(importanceSamples, predictionSamples, seed, other);
+        }
+    }
+
+    /** The rows of one partition of which nothing could be computed. */
+    private static final class InvalidRows {
+        private long count;
+        private @Nullable String example;
+
+        void add(ColumnKind.InvalidCellException reason) {
+            count++;
+            example = example == null ? reason.getMessage() : example;
+        }
+
+        /** Says how many there were, once. */
+        void log() {
+            if (count > 0) {
+                LOG.warn("{} invalid rows in this partition; of the first one: {}", count, example);
+            }
+            count = 0;
+        }
+    }
+
+    private Row withNulls(Row row) {
+        @Nullable Object[] cells = new Object[original + added.size()];
+        for (int j = 0; j < original; j++) {
+            cells[j] = row.get(j);
+        }
+        return RowFactory.create(cells);
+    }
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -60,13 +102,38 @@ public record TransformTask(
         Cells conditions =
                 Cells.ofConditions(hasConditions ? schema.conditions() : List.of(), firstCondition, mayBeUnknown);
         float[] values = new float[schema.rowWidth()];
+        InvalidRows invalid = new InvalidRows();
         return new BlockIterator(rows, inference) {
             @Override
-            void add(Row row) {
+            boolean add(Row row) {
                 Cells.External source = new Cells.External(row);
-                targets.encode(source, values, 0);
-                conditions.encode(source, values, schema.targetWidth());
+                try {
+                    targets.encode(source, values, 0);
+                    conditions.encode(source, values, schema.targetWidth());
+                } catch (ColumnKind.InvalidCellException e) {
+                    if (settings.handleInvalid() == HandleInvalid.ERROR) {
+                        throw e;
+                    }
+                    invalid.add(e);
+                    return false;
+                }
                 inference.add(values, 0, 1f, row.getLong(original));
+                return true;
+            }
+
+            @Override
+            @Nullable
+            Row invalid(Row row) {
+                return settings.handleInvalid() == HandleInvalid.KEEP ? withNulls(row) : null;
+            }
+
+            @Override
+            public boolean hasNext() {
+                boolean more = super.hasNext();
+                if (!more) {
+                    invalid.log();
+                }
+                return more;
             }
 
             @Override

@@ -34,7 +34,8 @@ public final class RowCounts {
 
     /** The same of the held-out rows. */
     public long[] heldOutStarts() {
-        return starts(TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges), counts.length);
+        return starts(
+                TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges), TableRows.bin(TableRows.Kind.INVALID, 0, ranges));
     }
 
     private long[] starts(int first, int end) {

@@ -2,15 +2,19 @@ package io.cvaespark.spark.table;
 
 import static org.apache.spark.sql.functions.lit;
 
+import io.cvaespark.data.CellForm;
 import io.cvaespark.data.ColumnRequest;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -77,6 +81,19 @@ public final class TableFitter {
         public Holdout orFraction(double share) {
             return equals(NONE) ? new Holdout(share, null, null) : this;
         }
+
+        /** Says why none of {@code rows} rows is held out. */
+        public String finding(long rows) {
+            if (table != null) {
+                return "the validation data has no rows";
+            }
+            if (indicatorColumn != null) {
+                return "column '%s' marks none of %s rows".formatted(indicatorColumn, rows);
+            }
+            return fraction > 0
+                    ? "a share of %s holds out none of %s rows".formatted(fraction, rows)
+                    : "none are held out";
+        }
     }
 
     private final @Nullable String weightColumn;
@@ -86,12 +103,14 @@ public final class TableFitter {
     private final Dataset<Row> normalized;
     private final double fraction;
     private final boolean unknownConditions;
+    private final boolean skipInvalid;
 
     /**
      * Resolves the columns; throws for one that is not there or has no usable type.
      *
      * @param unknownConditions whether a condition may be null, as the class is in semi-supervised learning
      * @param coded whether the decoder takes the targets' levels as codes
+     * @param handleInvalid whether rows that cannot be trained on are an error or left out
      */
     public TableFitter(
             Dataset<Row> table,
@@ -100,7 +119,13 @@ public final class TableFitter {
             @Nullable String weightColumn,
             Holdout holdout,
             boolean unknownConditions,
-            boolean coded) {
+            boolean coded,
+            HandleInvalid handleInvalid) {
+        if (handleInvalid == HandleInvalid.KEEP) {
+            throw new IllegalArgumentException(
+                    "handleInvalid: keep is for rows that a model is given; a training cannot keep a row that it cannot learn from. Use skip to leave such rows out, or error");
+        }
+        this.skipInvalid = handleInvalid == HandleInvalid.SKIP;
         if (targets.isEmpty()) {
             throw new IllegalArgumentException("At least one target column is needed: name it under targets");
         }
@@ -205,11 +230,22 @@ public final class TableFitter {
     public Fitted fit(int parallelism) {
         // Where no condition may be null there is no other kind of training row: one that has a null is an error.
         int firstCondition = FIRST_CELL + (unknownConditions ? targets : uses.size());
-        TableRows rows = new TableRows(normalized, fraction, firstCondition, parallelism);
+        TableRows rows = new TableRows(normalized, fraction, firstCondition, parallelism, valid());
         TablePass total = scan(rows);
         RowCounts counts = total.rowCounts(rows.ranges());
+        long invalid = counts.of(TableRows.Kind.INVALID);
         if (counts.training() + counts.of(TableRows.Kind.HELD_OUT) == 0) {
-            throw new IllegalArgumentException("The training data is empty: it has no rows");
+            throw new IllegalArgumentException(
+                    invalid == 0
+                            ? "The training data is empty: it has no rows"
+                            : "All %s rows of the training data are invalid; handleInvalid: error says why"
+                                    .formatted(invalid));
+        }
+        if (invalid > 0) {
+            LOG.warn(
+                    "Skipped {} invalid rows of {}: training and validation go without them",
+                    invalid,
+                    invalid + counts.training() + counts.of(TableRows.Kind.HELD_OUT));
         }
         for (int i = 0; i < uses.size(); i++) {
             ColumnRequest use = uses.get(i);
@@ -228,7 +264,12 @@ public final class TableFitter {
         }
         TableSchema schema =
                 new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers);
-        return new Fitted(rows, counts, schema, unknownConditions, "%d rows, %016x".formatted(all, total.fingerprint));
+        return new Fitted(
+                rows,
+                counts,
+                schema,
+                unknownConditions,
+                String.format(Locale.ROOT, "%d rows, %016x", all, total.fingerprint));
     }
 
     private void requireWeights(TablePass total, RowCounts counts) {
@@ -249,6 +290,27 @@ public final class TableFitter {
         }
     }
 
+    private TableRows.Valid valid() {
+        if (!skipInvalid) {
+            return row -> true;
+        }
+        List<ColumnSummary> columns = uses.stream().map(ColumnRequest::summary).toList();
+        List<CellForm> forms = uses.stream().map(ColumnRequest::form).toList();
+        boolean[] mayMiss = new boolean[uses.size()];
+        for (int i = 0; i < mayMiss.length; i++) {
+            mayMiss[i] = uses.get(i).target() || unknownConditions;
+        }
+        return row -> {
+            Cells.CellReader cells = new Cells.Internal(row);
+            for (int i = 0; i < mayMiss.length; i++) {
+                if (!columns.get(i).accepts(cells.cell(FIRST_CELL + i, forms.get(i)), mayMiss[i])) {
+                    return false;
+                }
+            }
+            return true;
+        };
+    }
+
     private TablePass scan(TableRows rows) {
         TablePass pass = new TablePass(
                 uses.stream().map(ColumnRequest::summary).toList(),
@@ -258,7 +320,11 @@ public final class TableFitter {
                     TablePass part = pass.fresh();
                     for (TableRows.Kind kind : TableRows.Kind.values()) {
                         int bin = TableRows.bin(kind, range, ranges);
-                        part.scan(bin, bins.rows(bin), kind == TableRows.Kind.HELD_OUT);
+                        if (kind == TableRows.Kind.INVALID) {
+                            part.count(bin, bins.rows(bin));
+                        } else {
+                            part.scan(bin, bins.rows(bin), kind == TableRows.Kind.HELD_OUT);
+                        }
                     }
                     return List.of(part).iterator();
                 })
@@ -271,7 +337,10 @@ public final class TableFitter {
             if (missing > 0) {
                 LOG.info(
                         "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): they count for nothing",
-                        uses.get(i).spec().column(), missing, rows, "%.1f".formatted(100.0 * missing / rows));
+                        uses.get(i).spec().column(),
+                        missing,
+                        rows,
+                        String.format(Locale.ROOT, "%.1f", 100.0 * missing / rows));
             }
         }
     }

@@ -65,6 +65,17 @@ final class TablePass implements Serializable {
         return this;
     }
 
+    /** Counts a bin of rows of which nothing is learnt. */
+    void count(int bin, Iterator<InternalRow> rows) {
+        long count = 0;
+        for (; rows.hasNext(); count++) {
+            rows.next();
+        }
+        if (count > 0) {
+            counts.merge(bin, count, Long::sum);
+        }
+    }
+
     /** The number of rows of every bin. */
     RowCounts rowCounts(int ranges) {
         long[] all = new long[ranges * TableRows.Kind.values().length];

@@ -3,6 +3,7 @@ package io.cvaespark.spark.table;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.internal.InternalRows;
 import io.cvaespark.spark.internal.RowBins;
+import java.io.Serializable;
 import java.util.Comparator;
 import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;
@@ -24,7 +25,14 @@ public final class TableRows {
         UNKNOWN,
         /** Training rows with all their conditions. */
         KNOWN,
-        HELD_OUT
+        HELD_OUT,
+        /** Rows that are left out, because they have cells that their columns cannot hold. */
+        INVALID
+    }
+
+    /** Tells which rows can be trained on, or validated with. */
+    interface Valid extends Serializable {
+        boolean holds(InternalRow row);
     }
 
     private final RowBins bins;
@@ -36,15 +44,19 @@ public final class TableRows {
      * @param normalized cells as {@link TableFitter} lays them out
      * @param heldOut the fraction of rows held out by their hash
      * @param firstCondition ordinal from which on a null cell makes a training row one of unknown conditions
+     * @param valid which rows are not left out
      * @param parallelism least number of ranges; the table's partitions may ask for more
      */
-    TableRows(Dataset<Row> normalized, double heldOut, int firstCondition, int parallelism) {
+    TableRows(Dataset<Row> normalized, double heldOut, int firstCondition, int parallelism, Valid valid) {
         int ranges = Math.max(parallelism, InternalRows.of(normalized).getNumPartitions());
         this.ranges = ranges;
         this.bins = new RowBins(
                 normalized,
                 Math.multiplyExact(Kind.values().length, ranges),
-                row -> bin(kind(row, heldOut, firstCondition), range(row.getLong(TableFitter.HASH), ranges), ranges));
+                row -> bin(
+                        valid.holds(row) ? kind(row, heldOut, firstCondition) : Kind.INVALID,
+                        range(row.getLong(TableFitter.HASH), ranges),
+                        ranges));
     }
 
     /** The number of hash ranges. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.batch.Augmentation;
 import io.cvaespark.batch.Dealing;
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.job.Architectures;
@@ -63,6 +64,7 @@ public final class Training {
     /**
      * What to train.
      *
+     * @param handleInvalid what becomes of rows that cannot be trained on
      * @param checkpointDirectory null: no checkpoints
      * @param resume whether to continue from the newest checkpoint there
      * @param initial parameters to start from; null: initialised from the seed
@@ -75,6 +77,7 @@ public final class Training {
             TrainingConfig config,
             @Nullable String weightColumn,
             TableFitter.Holdout holdout,
+            HandleInvalid handleInvalid,
             @Nullable String checkpointDirectory,
             boolean resume,
             @Nullable TrainedModel initial,
@@ -116,6 +119,7 @@ public final class Training {
                 settled.training(),
                 request.weightColumn(),
                 request.holdout().orFraction(settled.validation()),
+                request.handleInvalid(),
                 request.checkpointDirectory(),
                 request.resume(),
                 request.initial(),
@@ -134,6 +138,7 @@ public final class Training {
         describe("reading the columns");
         int slots = new Slots(spark.sparkContext()).await();
         TableFitter.Fitted fitted = fitter().fit(slots);
+        requireHeldOutRows(fitted);
         TableSchema schema = fitted.schema();
         Architecture architecture = Architectures.of(request.model(), schema);
         if (augmentation != null) {
@@ -190,7 +195,24 @@ public final class Training {
                 request.weightColumn(),
                 request.holdout(),
                 request.model().variant().hasClassifier(),
-                request.model().isAutoregressive());
+                request.model().isAutoregressive(),
+                request.handleInvalid());
+    }
+
+    /** Throws if patience has no held-out rows to judge by; warns if some were asked for and there are none. */
+    private void requireHeldOutRows(TableFitter.Fitted fitted) {
+        if (fitted.validationRows() > 0) {
+            return;
+        }
+        String found = request.holdout().finding(fitted.trainingRows());
+        if (request.config().patience() != null) {
+            throw new IllegalArgumentException(
+                    "training.patience judges by held-out rows, and %s. Hold out more rows by input.validation, or leave patience out"
+                            .formatted(found));
+        }
+        if (!request.holdout().equals(TableFitter.Holdout.NONE)) {
+            LOG.warn("Nothing is validated: {}", found);
+        }
     }
 
     /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */

@@ -57,6 +57,9 @@ class TableRowsTest {
     }
 
     /** Cells as TableFitter lays them out; 50 hashes for 600 rows, so that content and weight decide their order. */
+    /** The value of x in rows that are left out. */
+    private static final double INVALID = -2;
+
     private static List<Row> cells() {
         Random random = new Random(3);
         long[] hashes = random.longs(50).toArray();
@@ -80,7 +83,8 @@ class TableRowsTest {
         Collections.shuffle(shuffled, new Random(partitions));
         Dataset<Row> table =
                 SparkTests.session().createDataFrame(shuffled, TYPE).repartition(partitions);
-        return new TableRows(table, HELD_OUT, firstCondition, parallelism);
+        return new TableRows(
+                table, HELD_OUT, firstCondition, parallelism, row -> row.isNullAt(3) || row.getDouble(3) != INVALID);
     }
 
     /** The rows of a kind as [hash | x | v | c | weight], numbers as bits, bin after bin. */
@@ -139,6 +143,9 @@ class TableRowsTest {
     }
 
     private static TableRows.Kind expectedKind(Row row) {
+        if (!row.isNullAt(3) && row.getDouble(3) == INVALID) {
+            return TableRows.Kind.INVALID;
+        }
         boolean marked = !row.isNullAt(1) && row.getBoolean(1);
         // Trained models depend on this choice: it must stay.
         double share = (Noise.key(0, Noise.Purpose.VALIDATION_SPLIT, 0, row.getLong(0), 0) >>> 11) * 0x1p-53;
@@ -196,7 +203,7 @@ class TableRowsTest {
         List<Row> cells = cells();
         Dataset<Row> table = SparkTests.session().createDataFrame(cells, TYPE).repartition(3);
         table = table.withColumn("hash", counted.apply(table.col("hash")));
-        TableRows rows = new TableRows(table, HELD_OUT, FIRST_CONDITION, 1);
+        TableRows rows = new TableRows(table, HELD_OUT, FIRST_CONDITION, 1, row -> true);
         for (TableRows.Kind kind : TableRows.Kind.values()) {
             assertEquals(expected(cells, kind), sorted(rows, kind), kind.toString());
         }
