@@ -21,14 +21,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which package may see which: linalg ← {nn, dist, optim, data ← {batch, settings}} ← model ← train ← {store, job} ← spark ← cli, and inside
+ * Which package may see which: linalg ← {nn, dist, optim, data.codec ← data ← {batch, settings}} ← model ← train ← {store, job} ← spark ← cli, and inside
  * spark: API → training → {exchange → shards, inference} → table → internal.
  */
 @AnalyzeClasses(packages = "io.cvaespark", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] NOTHING = {};
     private static final String[] ARITHMETIC = {"linalg"};
-    private static final String[] PARTS = {"linalg", "nn", "dist", "optim", "data", "batch"};
+    private static final String[] PARTS = {"linalg", "nn", "dist", "optim", "data", "data.codec", "batch"};
     private static final String[] MODEL_AND_BELOW = and(PARTS, "model", "model.prior");
     private static final String[] MODEL_AND_SETTINGS = and(MODEL_AND_BELOW, "settings");
     private static final String[] TRAIN_AND_BELOW = and(MODEL_AND_SETTINGS, "train", "train.allreduce");
@@ -47,13 +47,16 @@ class ArchitectureTest {
     static final ArchRule OPTIM = sees("optim", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule DATA = sees("data", ARITHMETIC);
+    static final ArchRule DATA = sees("data", "linalg", "data.codec");
+
+    @ArchTest
+    static final ArchRule CODEC = sees("data.codec", NOTHING);
 
     @ArchTest
     static final ArchRule SETTINGS = sees("settings", "data");
 
     @ArchTest
-    static final ArchRule BATCH = sees("batch", "linalg", "data");
+    static final ArchRule BATCH = sees("batch", "linalg", "data", "data.codec");
 
     @ArchTest
     static final ArchRule DATASETS = sees("datasets", ARITHMETIC);
@@ -80,7 +83,7 @@ class ArchitectureTest {
     static final ArchRule SPARK_INTERNAL = sees("spark.internal", TRAIN_AND_BELOW);
 
     @ArchTest
-    static final ArchRule SPARK_TABLE = sees("spark.table", "linalg", "data", "spark.internal");
+    static final ArchRule SPARK_TABLE = sees("spark.table", "linalg", "data", "data.codec", "spark.internal");
 
     @ArchTest
     static final ArchRule SPARK_SHARDS = sees("spark.shards", and(TRAIN_AND_BELOW, "spark.table", "spark.internal"));
@@ -113,7 +116,7 @@ class ArchitectureTest {
     static final ArchRule CLI_SHARED = sees("cli.shared", and(WITHOUT_SPARK, "spark.exchange"));
 
     @ArchTest
-    static final ArchRule CLI_IMAGE = sees("cli.image", "linalg", "data");
+    static final ArchRule CLI_IMAGE = sees("cli.image", "linalg", "data", "data.codec");
 
     @ArchTest
     static final ArchRule CLI_RUN =

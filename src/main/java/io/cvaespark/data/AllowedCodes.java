@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Histogram;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
+import io.cvaespark.data.codec.GroupedLevels;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;

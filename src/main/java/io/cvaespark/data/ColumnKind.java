@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
 import java.util.List;
 
 /**

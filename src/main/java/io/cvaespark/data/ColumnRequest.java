@@ -1,5 +1,7 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
+
 /**
  * A column as a job asks for it, before it is fitted.
  *

@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Range;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -68,7 +69,7 @@ public record ColumnSpec(
 
     /** The type that the spec itself determines; null when only the column can tell. */
     public @Nullable ColumnType statedType() {
-        if (isIdentifier()) {
+        if (tellsRowsApart()) {
             throw new IllegalStateException("An identifier has no type: '%s'".formatted(column));
         }
         return type != null ? ColumnType.of(type) : ColumnType.ofLikelihood(likelihood);
@@ -80,7 +81,7 @@ public record ColumnSpec(
     }
 
     /** Returns whether the column only tells rows apart. */
-    public boolean isIdentifier() {
+    public boolean tellsRowsApart() {
         return ID.equals(type);
     }
 

@@ -1,5 +1,7 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
+import io.cvaespark.data.codec.Histogram;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
 import java.util.List;
 
 /** How many: 0, 1, 2, …; as it is in x, standardised ln(1 + v) in c, where it has no bound. */

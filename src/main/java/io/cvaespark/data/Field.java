@@ -1,5 +1,6 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,4 +7,5 @@
 @NullMarked
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Codec;
 import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,9 @@
 package io.cvaespark.job;
 
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.GroupedLevels;
-import io.cvaespark.data.Histogram;
+import io.cvaespark.data.codec.GroupedLevels;
+import io.cvaespark.data.codec.Histogram;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.model.Architecture;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.cvaespark.data.codec.Codec;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cvaespark.ExpectedError;
 import io.cvaespark.Implementations;

@@ -3,6 +3,7 @@ package io.cvaespark.data;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cvaespark.data.codec.Range;
 import io.cvaespark.ExpectedError;
 import java.math.BigDecimal;
 import java.util.ArrayList;

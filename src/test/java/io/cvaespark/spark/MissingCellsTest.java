@@ -16,7 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.Histogram;
+import io.cvaespark.data.codec.Histogram;
 import io.cvaespark.spark.table.Columns;
 import java.util.HashSet;
 import java.util.List;

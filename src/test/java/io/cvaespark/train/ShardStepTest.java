@@ -11,7 +11,7 @@ import io.cvaespark.batch.Batch;
 import io.cvaespark.batch.Block;
 import io.cvaespark.batch.Dealing;
 import io.cvaespark.batch.EpochOrder;
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;

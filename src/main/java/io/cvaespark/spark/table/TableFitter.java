@@ -131,7 +131,7 @@ public final class TableFitter {
         }
         Set<String> seen = new LinkedHashSet<>();
         for (ColumnSpec spec : targets) {
-            if (spec.isIdentifier()) {
+            if (spec.tellsRowsApart()) {
                 identifiers.add(identifier(table, spec, seen));
             } else {
                 uses.add(use(table, spec, true, coded, seen));

@@ -137,7 +137,7 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         Map<String, TableProfile.Finding> findings = TableProfile.of(
                 rows,
                 targets.stream()
-                        .filter(spec -> !spec.isIdentifier() && spec.statedType() == null)
+                        .filter(spec -> !spec.tellsRowsApart() && spec.statedType() == null)
                         .map(ColumnSpec::column)
                         .toList());
         List<ColumnSpec> found = new ArrayList<>();

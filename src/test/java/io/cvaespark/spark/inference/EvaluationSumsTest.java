@@ -2,7 +2,7 @@ package io.cvaespark.spark.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.data.Codec;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.data.codec;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;

@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.data.codec;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The sample has the {@value #SAMPLE} smallest hashes of rows, with how often each came. Which rows these are depends on the
  * rows alone, so that merging in any order gives the same.
  */
-final class ValueSample implements Serializable {
+public final class ValueSample implements Serializable {
     /** The most values that are counted one by one. */
     private static final int COUNTED = 4096;
 
@@ -30,10 +30,14 @@ final class ValueSample implements Serializable {
     private long bound = -1;
 
     /** A value and how often it occurs. */
-    record Count(double value, long count) {}
+    public record Count(double value, long count) {}
 
-    /** Counts the number of a row. */
-    void add(double value, long hash) {
+    /**
+     * Counts the number of a row.
+     *
+     * @param hash of the row
+     */
+    public void add(double value, long hash) {
         if (counts != null) {
             counts.merge(normal(value), 1L, Long::sum);
             dropCountsIfTooMany();
@@ -106,7 +110,8 @@ final class ValueSample implements Serializable {
         }
     }
 
-    ValueSample merge(ValueSample other) {
+    /** Takes in what another has seen. */
+    public ValueSample merge(ValueSample other) {
         if (counts != null && other.counts != null) {
             Map<Double, Long> sum = counts;
             other.counts.forEach((value, count) -> sum.merge(value, count, Long::sum));
@@ -122,12 +127,12 @@ final class ValueSample implements Serializable {
     }
 
     /** True if {@link #sorted} has every value that there is. */
-    boolean isComplete() {
+    public boolean isComplete() {
         return counts != null;
     }
 
     /** The values, or a sample of them, in ascending order. */
-    List<Count> sorted() {
+    public List<Count> sorted() {
         Map<Double, Long> all = counts;
         if (all == null) {
             compact();

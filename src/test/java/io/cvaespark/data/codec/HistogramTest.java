@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.data.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.data.codec;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.math.BigDecimal;
@@ -55,7 +55,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
      * @param highest of all numbers
      * @param single true for a column of single precision, whose decimals are those of a float
      */
-    static Histogram fit(ValueSample sample, double lowest, double highest, boolean single) {
+    public static Histogram fit(ValueSample sample, double lowest, double highest, boolean single) {
         List<ValueSample.Count> counts = sample.sorted();
         long rows = counts.stream().mapToLong(ValueSample.Count::count).sum();
         boolean few = sample.isComplete() && counts.size() <= BINS;
@@ -301,7 +301,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
     }
 
     /** The positions of a code between which its values lie from {@code low} to {@code high}; equal ones if there is no such value. */
-    double[] part(int code, double low, double high) {
+    public double[] part(int code, double low, double high) {
         if (code < atoms.size()) {
             boolean inside = atoms.get(code) >= low && atoms.get(code) <= high;
             return new double[] {0, inside ? 1 : 0};
