@@ -105,6 +105,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule SPARK_DATASETS = sees("spark.datasets", "linalg", "datasets");
 
+    /** A comparison is of any two tables: it knows nothing of models. */
+    @ArchTest
+    static final ArchRule SPARK_COMPARE = sees("spark.compare", NOTHING);
+
     @ArchTest
     static final ArchRule SPARK_API =
             sees("spark", and(WITHOUT_SPARK, "spark.training", "spark.inference", "spark.table", "spark.internal"));
@@ -122,7 +126,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule CLI_REPORT = sees(
             "cli.report",
-            and(WITHOUT_SPARK, "cli.shared", "cli.run", "cli.image", "spark", "spark.training", "spark.inference"));
+            and(
+                    WITHOUT_SPARK,
+                    "cli.shared",
+                    "cli.run",
+                    "cli.image",
+                    "spark",
+                    "spark.training",
+                    "spark.inference",
+                    "spark.compare"));
 
     @ArchTest
     static final ArchRule CLI = sees(
@@ -137,7 +149,8 @@ class ArchitectureTest {
                     "spark.inference",
                     "spark.table",
                     "spark.bench",
-                    "spark.datasets"));
+                    "spark.datasets",
+                    "spark.compare"));
 
     /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays, and nothing else. */
     @ArchTest
