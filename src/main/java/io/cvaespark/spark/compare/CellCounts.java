@@ -22,6 +22,9 @@ final class CellCounts implements AutoCloseable {
     private static final StructType SCHEMA =
             StructType.fromDDL("what INT, a STRING, b STRING, x DOUBLE, n0 LONG, n1 LONG, n2 LONG");
 
+    private static final int ROWS_PER_PARTITION = 100_000;
+
+    private final int partitions;
     private final Dataset<Row> cells;
     private final Map<Part, TableStats> stats;
 
@@ -45,10 +48,24 @@ final class CellCounts implements AutoCloseable {
                     tables.rows(part).toJavaRDD().mapPartitions(rows -> new CellCounter(layout, ordinal, rows));
             counted = counted == null ? own : counted.union(own);
         }
+        partitions = partitions(spark, stats);
+        // The counters have added up already: the rows go through one shuffle, into partitions that fit the tables.
         cells = spark.createDataFrame(Objects.requireNonNull(counted), SCHEMA)
+                .repartition(partitions, col("what"), col("a"), col("b"), col("x"))
                 .groupBy("what", "a", "b", "x")
                 .agg(sum("n0").as("n0"), sum("n1").as("n1"), sum("n2").as("n2"))
                 .persist(StorageLevel.MEMORY_AND_DISK());
+    }
+
+    private static int partitions(SparkSession spark, Map<Part, TableStats> stats) {
+        long rows = stats.values().stream().mapToLong(TableStats::rows).sum();
+        long wanted = Math.min(Integer.MAX_VALUE, 1 + rows / ROWS_PER_PARTITION);
+        return (int) Math.max(spark.sparkContext().defaultParallelism(), wanted);
+    }
+
+    /** In how many partitions the cells are. */
+    int partitions() {
+        return partitions;
     }
 
     Dataset<Row> cells() {

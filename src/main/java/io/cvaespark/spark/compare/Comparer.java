@@ -122,7 +122,9 @@ public final class Comparer {
         long[][] present = new long[Part.values().length][layout.width()];
         stats.forEach((part, of) -> present[part.ordinal()] = of.present());
         Map<Integer, double[]> distances = KolmogorovSmirnov.distances(
-                counts.cells().where(col("what").lt(layout.width()).and(col("x").isNotNull())), present);
+                counts.cells().where(col("what").lt(layout.width()).and(col("x").isNotNull())),
+                present,
+                counts.partitions());
         List<Comparison.ColumnResult> columns = new ArrayList<>();
         for (int j = 0; j < layout.width(); j++) {
             double[] distance = layout.number()[j]

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
@@ -35,10 +34,11 @@ final class KolmogorovSmirnov {
      *
      * @param counts rows (what, x, n₀, n₁, n₂) of known values, each value once for a column
      * @param present the number of known values of a column in each table: [table][column]
+     * @param partitions how many ranges to make
      */
-    static Map<Integer, double[]> distances(Dataset<Row> counts, long[][] present) {
+    static Map<Integer, double[]> distances(Dataset<Row> counts, long[][] present, int partitions) {
         Dataset<Row> sorted = counts.select("what", "x", "n0", "n1", "n2")
-                .repartitionByRange(col("what"), col("x"))
+                .repartitionByRange(partitions, col("what"), col("x"))
                 .sortWithinPartitions("what", "x")
                 .persist(StorageLevel.MEMORY_AND_DISK());
         try {
@@ -66,7 +66,6 @@ final class KolmogorovSmirnov {
         int ranges = sorted.javaRDD().getNumPartitions();
         List<Row> sums = new ArrayList<>(sorted.sparkSession()
                 .createDataFrame(sorted.toJavaRDD().mapPartitionsWithIndex(KolmogorovSmirnov::ofRange, true), SUMS)
-                .as(Encoders.row(SUMS))
                 .collectAsList());
         for (int range = 0; range < ranges; range++) {
             sums.add(RowFactory.create(range, -1, 0.0, 0.0, 0.0)); // a range may be empty
