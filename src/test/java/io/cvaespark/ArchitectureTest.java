@@ -107,7 +107,13 @@ class ArchitectureTest {
 
     /** A comparison is of any two tables: it knows nothing of models. */
     @ArchTest
-    static final ArchRule SPARK_COMPARE = sees("spark.compare", NOTHING);
+    static final ArchRule SPARK_COMPARE = sees("spark.compare", "spark.compare.counts", "spark.compare.trees");
+
+    @ArchTest
+    static final ArchRule SPARK_COMPARE_COUNTS = sees("spark.compare.counts", NOTHING);
+
+    @ArchTest
+    static final ArchRule SPARK_COMPARE_TREES = sees("spark.compare.trees", "spark.compare.counts");
 
     @ArchTest
     static final ArchRule SPARK_API =
@@ -150,7 +156,8 @@ class ArchitectureTest {
                     "spark.table",
                     "spark.bench",
                     "spark.datasets",
-                    "spark.compare"));
+                    "spark.compare",
+                    "spark.compare.counts"));
 
     /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays, and nothing else. */
     @ArchTest

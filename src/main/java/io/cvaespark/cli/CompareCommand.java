@@ -9,7 +9,7 @@ import io.cvaespark.spark.compare.CompareSettings;
 import io.cvaespark.spark.compare.Comparer;
 import io.cvaespark.spark.compare.Comparison;
 import io.cvaespark.spark.compare.ComparisonTables;
-import io.cvaespark.spark.compare.Part;
+import io.cvaespark.spark.compare.counts.Part;
 import io.cvaespark.store.Swap;
 import java.io.IOException;
 import java.util.ArrayList;

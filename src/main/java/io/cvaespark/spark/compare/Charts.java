@@ -6,6 +6,12 @@ import static org.apache.spark.sql.functions.rint;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import io.cvaespark.spark.compare.counts.CellCounts;
+import io.cvaespark.spark.compare.counts.CellLayout;
+import io.cvaespark.spark.compare.counts.ComparedTables;
+import io.cvaespark.spark.compare.counts.Part;
+import io.cvaespark.spark.compare.counts.TableStats;
+import io.cvaespark.spark.compare.counts.TopValues;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -2,6 +2,18 @@ package io.cvaespark.spark.compare;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.cvaespark.spark.compare.counts.Association;
+import io.cvaespark.spark.compare.counts.CellCounts;
+import io.cvaespark.spark.compare.counts.CellLayout;
+import io.cvaespark.spark.compare.counts.ComparedTables;
+import io.cvaespark.spark.compare.counts.Copies;
+import io.cvaespark.spark.compare.counts.KolmogorovSmirnov;
+import io.cvaespark.spark.compare.counts.Moments;
+import io.cvaespark.spark.compare.counts.Part;
+import io.cvaespark.spark.compare.counts.TableStats;
+import io.cvaespark.spark.compare.counts.TopValues;
+import io.cvaespark.spark.compare.counts.UnseenPairs;
+import io.cvaespark.spark.compare.trees.Utility;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;

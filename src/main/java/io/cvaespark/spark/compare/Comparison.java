@@ -1,5 +1,6 @@
 package io.cvaespark.spark.compare;
 
+import io.cvaespark.spark.compare.counts.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,17 @@ package io.cvaespark.spark.compare;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.cvaespark.spark.compare.counts.CellCounts;
+import io.cvaespark.spark.compare.counts.CellLayout;
+import io.cvaespark.spark.compare.counts.ComparedTables;
+import io.cvaespark.spark.compare.counts.Part;
+import io.cvaespark.spark.compare.counts.TableStats;
+import io.cvaespark.spark.compare.counts.TopValues;
+import io.cvaespark.spark.compare.trees.Detection;
+import io.cvaespark.spark.compare.trees.Drawn;
+import io.cvaespark.spark.compare.trees.Features;
+import io.cvaespark.spark.compare.trees.Learner;
+import io.cvaespark.spark.compare.trees.Utility;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -29,11 +29,11 @@
   const result = section('Result', data.conclusion);
   tiles(result, 'Synthetic rows', facts(of));
   tiles(result, holdout ? 'Held-out rows: what rows can reach that are real' : 'Real rows: what they reach themselves', facts(real));
-  const other = holdout ? 'held-out rows' : 'the other half of the real rows';
+  const halves = holdout ? 'for real rows and held-out rows' : 'for one half of the real rows and the other';
   const meanings = {
     shapes: 'How alike the distributions of single columns are, on average: 1 − Kolmogorov–Smirnov distance for numbers, 1 − total variation distance for categories.',
     trends: `How alike pairs of columns depend on each other, on average over the ${number(pairs.filter(p => p.counted).length)} pairs that do depend in the real rows (|correlation| above 0.4, Cramér’s V above 0.3). Over all ${number(pairs.length)} pairs: ${of('trends_all')}.`,
-    detection: `How well boosted trees tell ${number(data.learner_rows)} synthetic rows from as many real ones: the area under the ROC curve, of rows that the trees have not seen. Beside it the same for real rows and ${other}.`,
+    detection: `How well boosted trees tell ${number(data.learner_rows)} synthetic rows from as many real ones: the area under the ROC curve, of rows that the trees have not seen. Beside it the same ${halves}.`,
     'AUC, F1': data.target ? `How well trees that learned from synthetic rows predict ${data.target} in real rows. Beside it trees that learned from real rows.` : undefined,
     'unseen pair': 'Two values that never occur together in the real rows, of columns with fewer than 100 values.',
     copies: 'Rows that are equal to a real row in every column.',
@@ -79,21 +79,21 @@
 
   // -- pairs
   if (pairs.length) {
-    const p = section('Pairs', 'How alike pairs of columns depend on each other: dark blue is 1, red is 0.8 and below. Pale cells are pairs below the thresholds of association, which do not count in trends; grey ones have no correlation, as a column is constant.');
+    const p = section('Pairs', 'How alike pairs of columns depend on each other: blue is 1, red is 0.8 and below. Pale cells are pairs below the thresholds of association, which do not count in trends; grey ones have no correlation, as a column is constant.');
     const names = data.charts.map(c => c.column).sort((a, b) => data.order.indexOf(a) - data.order.indexOf(b));
     if (names.length <= MOST_CELLS) heat(p, names);
     const worst = pairs.filter(x => x.similarity !== null).slice(0, MOST_PAIRS);
     element('h3', p, 'Worst pairs');
     const pairHeads = ['pair', 'similarity'];
     if (holdout) pairHeads.push('of held-out rows');
-    pairHeads.push('association', 'correlation, real', 'correlation, synthetic', 'counts in trends');
+    const anyNumbers = worst.some(x => x.numbers);
+    pairHeads.push('association', 'counts in trends');
+    if (anyNumbers) pairHeads.push('correlation, real', 'correlation, synthetic');
     table(p, pairHeads, worst.map(x => {
       const line = [`${x.first} × ${x.second}`, figure(x.similarity)];
       if (holdout) line.push(figure(x.holdoutSimilarity));
-      const undefinedOf = x.numbers ? 'none' : '';
-      line.push(`${figure(x.association)} (${x.numbers ? '|correlation|' : 'Cramér’s V'})`,
-        x.realCorrelation === null ? undefinedOf : figure(x.realCorrelation),
-        x.syntheticCorrelation === null ? undefinedOf : figure(x.syntheticCorrelation), x.counted ? 'yes' : 'no');
+      line.push(`${figure(x.association)} (${x.numbers ? '|correlation|' : 'Cramér’s V'})`, x.counted ? 'yes' : 'no');
+      if (anyNumbers) line.push(...[x.realCorrelation, x.syntheticCorrelation].map(r => x.numbers ? figure(r) : ''));
       return line;
     }));
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.data.Json;
 import io.cvaespark.spark.SparkTests;
+import io.cvaespark.spark.compare.counts.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -144,65 +144,6 @@ class ComparerTest {
         assertNull(pair(comparison, "x", "k").similarity(), "a constant has no correlation");
         assertNull(Objects.requireNonNull(comparison.metrics().get("trends")).synthetic());
         assertEquals(2 / 3.0, synthetic(comparison, "copies"), EXACT);
-    }
-
-    /** Sums over ranges on several partitions give what one sorted list gives. */
-    @Test
-    void theKolmogorovSmirnovDistanceIsExactOverRanges() {
-        Random random = new Random(1);
-        List<Row> counts = new ArrayList<>();
-        long[][] present = new long[3][2];
-        double[][] expected = new double[2][2];
-        for (int what = 0; what < 2; what++) {
-            long[][] n = new long[3][500];
-            for (int v = 0; v < 500; v++) {
-                for (int t = 0; t < 3; t++) {
-                    n[t][v] = random.nextInt(t + 3);
-                    present[t][what] += n[t][v];
-                }
-                counts.add(RowFactory.create(what, v / 7.0, n[0][v], n[1][v], n[2][v]));
-            }
-            for (int t = 1; t < 3; t++) {
-                long a = 0;
-                long b = 0;
-                for (int v = 0; v < 500; v++) {
-                    a += n[0][v];
-                    b += n[t][v];
-                    double d = Math.abs(a / (double) present[0][what] - b / (double) present[t][what]);
-                    expected[what][t - 1] = Math.max(expected[what][t - 1], d);
-                }
-            }
-        }
-        java.util.Collections.shuffle(counts, random);
-        Dataset<Row> table = table("what INT, x DOUBLE, n0 LONG, n1 LONG, n2 LONG", counts.toArray(Row[]::new));
-        Map<Integer, double[]> found = KolmogorovSmirnov.distances(table, present, 9);
-        for (int what = 0; what < 2; what++) {
-            assertEquals(expected[what][0], Objects.requireNonNull(found.get(what))[0], EXACT);
-            assertEquals(expected[what][1], Objects.requireNonNull(found.get(what))[1], EXACT);
-        }
-    }
-
-    /** More different values than a counter keeps at once: it gives partial counts, whose sums are exact. */
-    @Test
-    void aCounterWithManyValuesBeginsAnew() {
-        CellLayout layout =
-                new CellLayout(new boolean[] {true}, new double[][] {new double[9]}, new int[0], new int[0]);
-        int rows = 450_000;
-        CellCounter counter = new CellCounter(
-                layout,
-                1,
-                IntStream.range(0, rows)
-                        .mapToObj(i -> RowFactory.create((double) (i % 225_000)))
-                        .iterator());
-        long seen = 0;
-        long total = 0;
-        while (counter.hasNext()) {
-            Row row = counter.next();
-            seen++;
-            total += row.getLong(5);
-        }
-        assertEquals(rows, total);
-        assertTrue(seen > 225_000, "it began anew, found " + seen);
     }
 
     private static Dataset<Row> example(String name) {

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
@@ -12,16 +12,16 @@ import org.apache.spark.sql.expressions.Window;
 import org.jspecify.annotations.Nullable;
 
 /** The most frequent values of each category over all tables, most frequent first. */
-final class TopValues {
+public final class TopValues {
     /** The most values of a category that are kept apart from the others. */
-    static final int MOST = 255;
+    public static final int MOST = 255;
 
     private final Map<Integer, List<Value>> values = new HashMap<>();
 
     /** A value, null being the missing one, and its count in each table. */
-    record Value(@Nullable String text, long[] counts) {}
+    public record Value(@Nullable String text, long[] counts) {}
 
-    static TopValues of(CellCounts counts, CellLayout layout) {
+    public static TopValues of(CellCounts counts, CellLayout layout) {
         List<Integer> categories = new ArrayList<>();
         for (int j = 0; j < layout.width(); j++) {
             if (!layout.number()[j]) {
@@ -47,7 +47,7 @@ final class TopValues {
         return top;
     }
 
-    List<Value> of(int column) {
+    public List<Value> of(int column) {
         return values.getOrDefault(column, List.of());
     }
 }

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param synthetic how many synthetic rows are
  * @param holdout how many held-out rows are
  */
-record Copies(long synthetic, long holdout) {
+public record Copies(long synthetic, long holdout) {
 
-    static Copies of(ComparedTables tables) {
+    public static Copies of(ComparedTables tables) {
         @Nullable Dataset<Row> all = null;
         for (Part part : tables.parts()) {
             Dataset<Row> own = tables.rows(part);

@@ -1,5 +1,8 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.trees;
 
+import io.cvaespark.spark.compare.counts.CellLayout;
+import io.cvaespark.spark.compare.counts.TableStats;
+import io.cvaespark.spark.compare.counts.TopValues;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Rows as vectors for the learner: a number as it is, a missing one below all others; a category as the rank of its frequency,
  * all but the most frequent values sharing one.
  */
-final class Features implements Serializable {
+public final class Features implements Serializable {
     private final int[] columns;
     private final List<@Nullable Map<@Nullable String, Integer>> ranks = new ArrayList<>();
     private final double[] missing;
@@ -31,7 +34,7 @@ final class Features implements Serializable {
      * @param stats of all tables that are encoded
      * @param most values of a category that are kept apart
      */
-    Features(int[] columns, CellLayout layout, Iterable<TableStats> stats, TopValues top, int most) {
+    public Features(int[] columns, CellLayout layout, Iterable<TableStats> stats, TopValues top, int most) {
         this.columns = columns;
         this.missing = new double[columns.length];
         for (int f = 0; f < columns.length; f++) {
@@ -52,15 +55,15 @@ final class Features implements Serializable {
         }
     }
 
-    int size() {
+    public int size() {
         return columns.length;
     }
 
-    int column(int feature) {
+    public int column(int feature) {
         return columns[feature];
     }
 
-    Vector of(Row row) {
+    public Vector of(Row row) {
         double[] values = new double[columns.length];
         for (int f = 0; f < values.length; f++) {
             int column = columns[f];
@@ -76,7 +79,7 @@ final class Features implements Serializable {
     }
 
     /** Tells the trees which features are categories, and of how many values. */
-    Metadata metadata(String name) {
+    public Metadata metadata(String name) {
         Attribute[] attributes = new Attribute[columns.length];
         for (int f = 0; f < attributes.length; f++) {
             Map<@Nullable String, Integer> own = ranks.get(f);

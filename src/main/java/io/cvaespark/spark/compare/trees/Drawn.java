@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.trees;
 
 import static org.apache.spark.sql.functions.rand;
 
@@ -12,9 +12,9 @@ import org.apache.spark.sql.Row;
  * @param rows rows, whose last column is the number by which they were ordered, and their places from 0
  * @param count how many
  */
-record Drawn(JavaPairRDD<Row, Long> rows, long count) {
+public record Drawn(JavaPairRDD<Row, Long> rows, long count) {
 
-    static Drawn of(Dataset<Row> table, long total, long wanted, long seed) {
+    public static Drawn of(Dataset<Row> table, long total, long wanted, long seed) {
         long count = Math.min(total, wanted);
         // Somewhat more than wanted, so that with near certainty there are enough, and not all rows have to be sorted.
         double share = (count + 10 * Math.sqrt(count) + 100) / total;
@@ -25,7 +25,7 @@ record Drawn(JavaPairRDD<Row, Long> rows, long count) {
     }
 
     /** Every second of these rows, from the first (0) or the second (1) on. */
-    Drawn half(int which) {
+    public Drawn half(int which) {
         return new Drawn(
                 rows.filter(row -> row._2() % 2 == which).mapValues(place -> place / 2), (count + 1 - which) / 2);
     }

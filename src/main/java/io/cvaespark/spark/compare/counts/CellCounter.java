@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * a number being its bin. When many different values have been seen, it gives what it has and begins anew, so that its memory
  * is bounded; the sum over all partitions is exact.
  */
-final class CellCounter implements Iterator<Row> {
+public final class CellCounter implements Iterator<Row> {
     /** Bins of a number in a pair with a category. */
     static final int BINS = 10;
 
@@ -37,7 +37,7 @@ final class CellCounter implements Iterator<Row> {
     private int entries;
 
     /** @param part the ordinal of the table that the rows are of */
-    CellCounter(CellLayout layout, int part, Iterator<Row> rows) {
+    public CellCounter(CellLayout layout, int part, Iterator<Row> rows) {
         this.layout = layout;
         this.part = part;
         this.rows = rows;

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.trees;
 
 import java.io.Serializable;
 import org.apache.spark.ml.classification.GBTClassificationModel;
@@ -22,13 +22,14 @@ public record Utility(double auc, double f1) {
      * @param column its number
      * @param positive the value to predict: text, or a double for a number
      */
-    record Target(int column, Object positive) implements Serializable {
+    public record Target(int column, Object positive) implements Serializable {
         double label(Row row) {
             return positive.equals(row.get(column)) ? 1 : 0;
         }
     }
 
-    static Utility of(SparkSession spark, Drawn train, Drawn test, Features features, Target target, Learner learner) {
+    public static Utility of(
+            SparkSession spark, Drawn train, Drawn test, Features features, Target target, Learner learner) {
         Dataset<Row> learned = labelled(spark, train, features, target);
         Dataset<Row> tested = labelled(spark, test, features, target);
         try {

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /** How often each value and each pair of values occurs in each table, as rows (what, a, b, x, n₀, n₁, n₂). */
-final class CellCounts implements AutoCloseable {
+public final class CellCounts implements AutoCloseable {
     private static final StructType SCHEMA =
             StructType.fromDDL("what INT, a STRING, b STRING, x DOUBLE, n0 LONG, n1 LONG, n2 LONG");
 
@@ -36,9 +36,9 @@ final class CellCounts implements AutoCloseable {
      * @param realValues the number of values in the real rows; missing counts as one
      * @param syntheticValues that in the synthetic rows
      */
-    record Totals(double synthetic, double holdout, long realValues, long syntheticValues) {}
+    public record Totals(double synthetic, double holdout, long realValues, long syntheticValues) {}
 
-    CellCounts(ComparedTables tables, CellLayout layout, Map<Part, TableStats> stats) {
+    public CellCounts(ComparedTables tables, CellLayout layout, Map<Part, TableStats> stats) {
         this.stats = stats;
         SparkSession spark = tables.rows(Part.REAL).sparkSession();
         JavaRDD<Row> counted = null;
@@ -64,22 +64,22 @@ final class CellCounts implements AutoCloseable {
     }
 
     /** In how many partitions the cells are. */
-    int partitions() {
+    public int partitions() {
         return partitions;
     }
 
-    Dataset<Row> cells() {
+    public Dataset<Row> cells() {
         return cells;
     }
 
     /** The share of a table's rows that a cell counts; 0 where there is no such table. */
-    Column share(Part part) {
+    public Column share(Part part) {
         TableStats of = stats.get(part);
         return of == null ? lit(0.0) : col(part.count()).divide(lit((double) of.rows()));
     }
 
     /** The totals of every column and pair, at their numbers in the layout. */
-    Totals[] totals(CellLayout layout) {
+    public Totals[] totals(CellLayout layout) {
         Totals[] totals = new Totals[layout.width() + layout.pairs()];
         for (Row row : cells.groupBy("what")
                 .agg(

@@ -1,9 +1,9 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 /** Counts of whole numbers, in a table with open addresses. */
-final class LongCounts {
+public final class LongCounts {
     /** Takes a number and its count. */
-    interface Visitor {
+    public interface Visitor {
         void visit(long key, long count);
     }
 
@@ -12,7 +12,7 @@ final class LongCounts {
     private int size;
 
     /** Counts one occurrence; true: it is the first. */
-    boolean add(long key) {
+    public boolean add(long key) {
         int at = place(key);
         keys[at] = key;
         if (counts[at]++ > 0) {
@@ -49,7 +49,7 @@ final class LongCounts {
         }
     }
 
-    void forEach(Visitor visitor) {
+    public void forEach(Visitor visitor) {
         for (int i = 0; i < keys.length; i++) {
             if (counts[i] > 0) {
                 visitor.visit(keys[i], counts[i]);

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import java.io.Serializable;
 import java.util.stream.IntStream;
@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
  * @param first the first column of each pair
  * @param second the second
  */
-record CellLayout(boolean[] number, double[][] edges, int[] first, int[] second) implements Serializable {
+public record CellLayout(boolean[] number, double[][] edges, int[] first, int[] second) implements Serializable {
 
-    static CellLayout of(ComparedTables tables, TableStats real) {
+    public static CellLayout of(ComparedTables tables, TableStats real) {
         int width = tables.width();
         boolean[] number = new boolean[width];
         double[][] edges = new double[width][];
@@ -34,16 +34,16 @@ record CellLayout(boolean[] number, double[][] edges, int[] first, int[] second)
         return new CellLayout(number, edges, first, second);
     }
 
-    int width() {
+    public int width() {
         return number.length;
     }
 
-    int pairs() {
+    public int pairs() {
         return first.length;
     }
 
     /** True for a pair of numbers, which is compared by correlation and not counted. */
-    boolean ofNumbers(int pair) {
+    public boolean ofNumbers(int pair) {
         return number[first[pair]] && number[second[pair]];
     }
 }

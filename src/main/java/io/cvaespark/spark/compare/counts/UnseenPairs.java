@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Looked at are the columns of fewer than 100 values in the real rows, numbers as they are. A row with a value that the real
  * rows do not have has such a pair.
  */
-final class UnseenPairs {
+public final class UnseenPairs {
     private static final int FEW = 100;
 
     private final Broadcast<List<Coded>> columns;
@@ -43,7 +43,8 @@ final class UnseenPairs {
     }
 
     /** Learns from the real rows which values occur together. */
-    static UnseenPairs of(ComparedTables tables, CellLayout layout, CellCounts counts, CellCounts.Totals[] totals) {
+    public static UnseenPairs of(
+            ComparedTables tables, CellLayout layout, CellCounts counts, CellCounts.Totals[] totals) {
         List<Coded> coded = new ArrayList<>();
         Map<Integer, Map<@Nullable Object, Integer>> codes = new HashMap<>();
         for (int j = 0; j < layout.width(); j++) {
@@ -72,7 +73,7 @@ final class UnseenPairs {
     }
 
     /** The share of the rows that have a pair which never occurs in the real rows. */
-    double share(Dataset<Row> rows, long count) {
+    public double share(Dataset<Row> rows, long count) {
         Broadcast<List<Coded>> known = columns;
         Broadcast<BitSet[]> seen = together;
         long odd = rows.toJavaRDD()
@@ -134,7 +135,7 @@ final class UnseenPairs {
         return a;
     }
 
-    void destroy() {
+    public void destroy() {
         columns.destroy();
         together.destroy();
     }

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 
@@ -22,7 +22,7 @@ import org.apache.spark.storage.StorageLevel;
  * of each column in each range; the driver adds these sums up, so that each range knows how many values lie before it. A
  * second pass runs through the ranges with cumulative sums. No range holds more than its share of the distinct values.
  */
-final class KolmogorovSmirnov {
+public final class KolmogorovSmirnov {
     private static final int TABLES = Part.values().length;
     private static final StructType SUMS = StructType.fromDDL("range INT, what INT, n0 DOUBLE, n1 DOUBLE, n2 DOUBLE");
     private static final StructType DISTANCES = StructType.fromDDL("what INT, synthetic DOUBLE, holdout DOUBLE");
@@ -36,7 +36,7 @@ final class KolmogorovSmirnov {
      * @param present the number of known values of a column in each table: [table][column]
      * @param partitions how many ranges to make
      */
-    static Map<Integer, double[]> distances(Dataset<Row> counts, long[][] present, int partitions) {
+    public static Map<Integer, double[]> distances(Dataset<Row> counts, long[][] present, int partitions) {
         Dataset<Row> sorted = counts.select("what", "x", "n0", "n1", "n2")
                 .repartitionByRange(partitions, col("what"), col("x"))
                 .sortWithinPartitions("what", "x")

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
  * <p>χ² = n (Σ n_ij² / (n_i n_j) − 1). For two columns of two values it has Yates' correction, as in SciPy: with d = |n_ij −
  * e_ij|, which is the same in all four cells, χ² = max(0, d − ½)² Σ 1/e_ij.
  */
-final class Association {
+public final class Association {
     private static final double YATES = 0.5;
 
     private final double[] values;
@@ -28,7 +28,7 @@ final class Association {
     }
 
     /** Cramér's V at the pairs' numbers in the layout; 0 for pairs of numbers. */
-    static double[] cramer(CellCounts counts, CellLayout layout, long rows) {
+    public static double[] cramer(CellCounts counts, CellLayout layout, long rows) {
         Dataset<Row> real = counts.cells()
                 .where(col("what").geq(layout.width()).and(col("n0").gt(0)))
                 .select("what", "a", "b", "n0");

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import java.util.Iterator;
 import org.apache.spark.sql.Dataset;
@@ -9,13 +9,13 @@ import org.apache.spark.sql.Row;
  *
  * <p>r = (Σxy − ΣxΣy/n) / √((Σx² − (Σx)²/n)(Σy² − (Σy)²/n)), with x and y less their means so that no digits cancel.
  */
-final class Moments {
+public final class Moments {
     private static final int SUMS = 6;
 
     private Moments() {}
 
     /** The correlations at the pairs' numbers in the layout; NaN where a column is constant, and for other pairs. */
-    static double[] correlations(Dataset<Row> rows, CellLayout layout, TableStats stats) {
+    public static double[] correlations(Dataset<Row> rows, CellLayout layout, TableStats stats) {
         double[] shift = stats.mean();
         double[] sums = rows.toJavaRDD()
                 .mapPartitions(

@@ -1,8 +1,9 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.trees;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 
+import io.cvaespark.spark.compare.counts.TopValues;
 import org.apache.spark.ml.classification.GBTClassificationModel;
 import org.apache.spark.ml.classification.GBTClassifier;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
@@ -11,12 +12,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Spark ML's gradient-boosted trees over tables with the columns {@code label} and {@code features}. */
-record Learner(int trees, long seed) {
+public record Learner(int trees, long seed) {
     private static final int DEPTH = 5;
     private static final double STEP = 0.2;
     private static final int BINS = TopValues.MOST + 1;
 
-    GBTClassificationModel fit(Dataset<Row> rows) {
+    public GBTClassificationModel fit(Dataset<Row> rows) {
         return new GBTClassifier()
                 .setMaxIter(trees)
                 .setMaxDepth(DEPTH)
@@ -27,7 +28,7 @@ record Learner(int trees, long seed) {
     }
 
     /** The label of each row, and the probability of the label 1 by the model. */
-    static Dataset<Row> scores(GBTClassificationModel model, Dataset<Row> rows) {
+    public static Dataset<Row> scores(GBTClassificationModel model, Dataset<Row> rows) {
         return model.transform(rows)
                 .select(
                         col("label"),
@@ -38,7 +39,7 @@ record Learner(int trees, long seed) {
     }
 
     /** The area under the curve of true against false positives, by all thresholds. */
-    static double areaUnderRoc(Dataset<Row> scores) {
+    public static double areaUnderRoc(Dataset<Row> scores) {
         return new BinaryClassificationEvaluator()
                 .setRawPredictionCol("score")
                 .setNumBins(0)
@@ -46,7 +47,7 @@ record Learner(int trees, long seed) {
     }
 
     /** 2 TP / (2 TP + FP + FN) of the label 1, predicted where its probability is above ½; 0 where there is none. */
-    static double f1(Dataset<Row> scores) {
+    public static double f1(Dataset<Row> scores) {
         var predicted = col("score").gt(0.5).cast("double");
         Row sums = scores.agg(sum(col("label").multiply(predicted)), sum(predicted), sum("label"))
                 .first();

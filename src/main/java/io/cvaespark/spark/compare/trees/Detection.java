@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.trees;
 
 import static org.apache.spark.sql.functions.col;
 
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param auc area under the ROC curve over the rows of all folds, each scored by the trees that did not see it; ½ is a guess
  * @param importances of the features, which add up to 1
  */
-record Detection(double auc, double[] importances) {
+public record Detection(double auc, double[] importances) {
 
     /** Tells apart as many rows of {@code b} as of {@code a}. */
-    static Detection of(SparkSession spark, Drawn a, Drawn b, Features features, Learner learner, int folds) {
+    public static Detection of(SparkSession spark, Drawn a, Drawn b, Features features, Learner learner, int folds) {
         JavaRDD<Row> rows = encoded(a, 0, features, folds).union(encoded(b, 1, features, folds));
         Dataset<Row> data = table(spark, rows, features).persist(StorageLevel.MEMORY_AND_DISK());
         try {
@@ -55,7 +55,7 @@ record Detection(double auc, double[] importances) {
     }
 
     /** A table of rows (label, fold, features), in no more partitions than there are cores. */
-    static Dataset<Row> table(SparkSession spark, JavaRDD<Row> rows, Features features) {
+    public static Dataset<Row> table(SparkSession spark, JavaRDD<Row> rows, Features features) {
         StructType schema = new StructType(new StructField[] {
             new StructField("label", DataTypes.DoubleType, false, Metadata.empty()),
             new StructField("fold", DataTypes.IntegerType, false, Metadata.empty()),

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
@@ -20,9 +20,9 @@ import org.apache.spark.sql.functions;
  * @param max likewise
  * @param mean likewise
  */
-record TableStats(long rows, long[] present, double[] min, double[] max, double[] mean) {
+public record TableStats(long rows, long[] present, double[] min, double[] max, double[] mean) {
 
-    static TableStats of(ComparedTables tables, Part part) {
+    public static TableStats of(ComparedTables tables, Part part) {
         List<Column> wanted = new ArrayList<>();
         for (int j = 0; j < tables.width(); j++) {
             Column cell = col("c" + j);
@@ -58,16 +58,16 @@ record TableStats(long rows, long[] present, double[] min, double[] max, double[
     }
 
     /** The share of the rows in which a column's value is missing. */
-    double missing(int column) {
+    public double missing(int column) {
         return 1 - present[column] / (double) rows;
     }
 
-    boolean isConstant(int column) {
+    public boolean isConstant(int column) {
         return min[column] == max[column];
     }
 
     /** Where a column's nine inner edges lie: ten bins of equal width from the least value to the greatest. */
-    double[] edges(int column) {
+    public double[] edges(int column) {
         double low = isConstant(column) ? min[column] - 0.5 : min[column];
         double high = isConstant(column) ? max[column] + 0.5 : max[column];
         double width = (high - low) / CellCounter.BINS;

@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.isnan;
@@ -32,13 +32,13 @@ import org.apache.spark.storage.StorageLevel;
  * The tables of a comparison in one form: the columns of REAL in their order, called c0, c1, …, categories as text and numbers
  * as double. A missing value is null; NaN is missing.
  */
-final class ComparedTables implements AutoCloseable {
+public final class ComparedTables implements AutoCloseable {
     /**
      * A column.
      *
      * @param number false: a category
      */
-    record Compared(String name, boolean number) {}
+    public record Compared(String name, boolean number) {}
 
     private final List<Compared> columns = new ArrayList<>();
     private final Map<Part, Dataset<Row>> tables = new EnumMap<>(Part.class);
@@ -50,7 +50,7 @@ final class ComparedTables implements AutoCloseable {
      * @param chosen names of the columns to compare; empty: all
      * @param categorical names of numeric columns whose values are categories
      */
-    ComparedTables(Map<Part, Dataset<Row>> given, List<String> chosen, Set<String> categorical) {
+    public ComparedTables(Map<Part, Dataset<Row>> given, List<String> chosen, Set<String> categorical) {
         Dataset<Row> real = Objects.requireNonNull(given.get(Part.REAL));
         List<String> names = chosen.isEmpty() ? Arrays.asList(real.columns()) : chosen;
         requireColumns(given, names, chosen.isEmpty());
@@ -151,24 +151,24 @@ final class ComparedTables implements AutoCloseable {
         return cell.cast(whole ? DataTypes.LongType : DataTypes.DoubleType).cast(DataTypes.StringType);
     }
 
-    List<Compared> columns() {
+    public List<Compared> columns() {
         return columns;
     }
 
-    int width() {
+    public int width() {
         return columns.size();
     }
 
-    boolean has(Part part) {
+    public boolean has(Part part) {
         return tables.containsKey(part);
     }
 
     /** The tables that are there. */
-    Set<Part> parts() {
+    public Set<Part> parts() {
         return tables.keySet();
     }
 
-    Dataset<Row> rows(Part part) {
+    public Dataset<Row> rows(Part part) {
         return Objects.requireNonNull(tables.get(part));
     }
 

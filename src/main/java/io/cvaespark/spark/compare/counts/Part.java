@@ -1,4 +1,4 @@
-package io.cvaespark.spark.compare;
+package io.cvaespark.spark.compare.counts;
 
 /** The tables of a comparison, with the names that messages give them. */
 public enum Part {
@@ -17,7 +17,7 @@ public enum Part {
     }
 
     /** The column of counts in this table. */
-    String count() {
+    public String count() {
         return "n" + ordinal();
     }
 }
