@@ -54,6 +54,7 @@ public final class ComparedTables implements AutoCloseable {
         Dataset<Row> real = Objects.requireNonNull(given.get(Part.REAL));
         List<String> names = chosen.isEmpty() ? Arrays.asList(real.columns()) : chosen;
         requireColumns(given, names, chosen.isEmpty());
+        requireRows(given);
         for (String name : categorical) {
             if (!names.contains(name)) {
                 throw new IllegalArgumentException(
@@ -87,6 +88,16 @@ public final class ComparedTables implements AutoCloseable {
                                         all ? "REAL" : "--columns names",
                                         missing.isEmpty() ? "none" : missing,
                                         extra.isEmpty() ? "none" : extra));
+            }
+        });
+    }
+
+    /** Before the types: a text file without rows does not say them. */
+    private static void requireRows(Map<Part, Dataset<Row>> given) {
+        given.forEach((part, table) -> {
+            if (table.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "%s has no rows; expected at least one row to compare".formatted(part.role()));
             }
         });
     }

@@ -33,10 +33,6 @@ public record TableStats(long rows, long[] present, double[] min, double[] max, 
                 .agg(count(lit(1)), wanted.toArray(Column[]::new))
                 .first();
         long rows = found.getLong(0);
-        if (rows == 0) {
-            throw new IllegalArgumentException(
-                    "%s has no rows; expected at least one row to compare".formatted(part.role()));
-        }
         int width = tables.width();
         TableStats stats =
                 new TableStats(rows, new long[width], new double[width], new double[width], new double[width]);
