@@ -26,6 +26,8 @@ class ComparePageTest {
                 EXAMPLE + "synthetic.csv",
                 "--holdout",
                 EXAMPLE + "real.csv",
+                "--categorical",
+                "rooms",
                 "--target",
                 "lift",
                 "--trees",
