@@ -42,8 +42,12 @@ public final class KolmogorovSmirnov {
                 .sortWithinPartitions("what", "x")
                 .persist(StorageLevel.MEMORY_AND_DISK());
         try {
-            double[][][] before = before(sums(sorted), present[0].length);
             Map<Integer, double[]> distances = new TreeMap<>();
+            List<Row> sums = sums(sorted);
+            if (sums.isEmpty()) {
+                return distances; // no column is a number, or none has a value
+            }
+            double[][][] before = before(sums, present[0].length);
             for (Row row : sorted.sparkSession()
                     .createDataFrame(
                             sorted.toJavaRDD()
