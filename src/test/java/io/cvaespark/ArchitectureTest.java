@@ -108,6 +108,16 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule SPARK_DATASETS = sees("spark.datasets", "linalg", "datasets");
 
+    /** A comparison is of any two tables: it knows nothing of models. */
+    @ArchTest
+    static final ArchRule SPARK_COMPARE = sees("spark.compare", "spark.compare.counts", "spark.compare.trees");
+
+    @ArchTest
+    static final ArchRule SPARK_COMPARE_COUNTS = sees("spark.compare.counts", NOTHING);
+
+    @ArchTest
+    static final ArchRule SPARK_COMPARE_TREES = sees("spark.compare.trees", "spark.compare.counts");
+
     @ArchTest
     static final ArchRule SPARK_API =
             sees("spark", and(WITHOUT_SPARK, "spark.training", "spark.inference", "spark.table", "spark.internal"));
@@ -125,7 +135,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule CLI_REPORT = sees(
             "cli.report",
-            and(WITHOUT_SPARK, "cli.shared", "cli.run", "cli.image", "spark", "spark.training", "spark.inference"));
+            and(
+                    WITHOUT_SPARK,
+                    "cli.shared",
+                    "cli.run",
+                    "cli.image",
+                    "spark",
+                    "spark.training",
+                    "spark.inference",
+                    "spark.compare"));
 
     @ArchTest
     static final ArchRule CLI = sees(
@@ -140,7 +158,9 @@ class ArchitectureTest {
                     "spark.inference",
                     "spark.table",
                     "spark.bench",
-                    "spark.datasets"));
+                    "spark.datasets",
+                    "spark.compare",
+                    "spark.compare.counts"));
 
     /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays, and nothing else. */
     @ArchTest

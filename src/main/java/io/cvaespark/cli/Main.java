@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             LatentCommand.class,
             DescribeCommand.class,
             ReportCommand.class,
+            CompareCommand.class,
             DataCommand.class,
             BenchCommand.class
         })

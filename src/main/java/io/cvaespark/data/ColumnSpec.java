@@ -1,9 +1,9 @@
 package io.cvaespark.data;
 
-import io.cvaespark.data.codec.Range;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cvaespark.data.codec.Range;
 import org.jspecify.annotations.Nullable;
 
 /**

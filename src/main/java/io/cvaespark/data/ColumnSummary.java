@@ -1,7 +1,7 @@
 package io.cvaespark.data;
 
-import io.cvaespark.data.codec.ValueSample;
 import io.cvaespark.data.codec.Range;
+import io.cvaespark.data.codec.ValueSample;
 import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
 import java.util.HashMap;

@@ -7,5 +7,4 @@
 @NullMarked
 package io.cvaespark.data;
 
-import io.cvaespark.data.codec.Codec;
 import org.jspecify.annotations.NullMarked;

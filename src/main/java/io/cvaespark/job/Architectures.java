@@ -1,10 +1,10 @@
 package io.cvaespark.job;
 
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.codec.GroupedLevels;
 import io.cvaespark.data.codec.Histogram;
-import io.cvaespark.data.TableSchema;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.Variant;

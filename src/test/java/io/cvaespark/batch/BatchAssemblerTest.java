@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.linalg.Elementwise;
 import io.cvaespark.linalg.Matrix;
 import java.util.Arrays;

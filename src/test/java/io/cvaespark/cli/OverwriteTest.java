@@ -94,6 +94,9 @@ class OverwriteTest {
                 "sample @run @new.parquet --rows 5 --png @mine --overwrite",
                 "latent sweep @run @new.parquet --dimension 0 --png @notes.txt --overwrite",
                 "report @run --output @reports",
+                "compare @given.parquet @given.parquet --output @mine --overwrite",
+                "compare @given.parquet @given.parquet --output @run --overwrite",
+                "compare @given.parquet @old.csv --format parquet --output @old.csv --overwrite",
                 // OUT is replaced only when the new one is whole
                 "sample @run @old.csv --rows 3 --overwrite",
                 "sample @run @old.csv --rows 3 --where label=12 --overwrite",

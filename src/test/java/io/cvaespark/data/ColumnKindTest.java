@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.cvaespark.data.codec.Codec;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cvaespark.ExpectedError;
 import io.cvaespark.Implementations;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.dist.Likelihoods;
 import java.util.Arrays;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.cvaespark.data;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.data.codec.Range;
 import io.cvaespark.ExpectedError;
+import io.cvaespark.data.codec.Range;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.ExpectedError;
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.spark.table.Columns;
 import java.util.HashSet;
 import java.util.List;

@@ -70,7 +70,7 @@ final class Report {
         content.put("provenance", stored.provenance());
         content.put("job", run.readJob());
         content.put("history", history());
-        content.put("environment", environment());
+        content.put("environment", ReportPage.environment(spark));
         if (real == null) {
             content.put("missing", source);
             return content;
@@ -272,15 +272,5 @@ final class Report {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PngGrid.write(SampleGrid.grid(images, image, columns), bytes);
         return Base64.getEncoder().encodeToString(bytes.toByteArray());
-    }
-
-    /** Where this report was made; where the model was trained stands in its provenance. */
-    private Map<String, Object> environment() {
-        Map<String, Object> environment = new LinkedHashMap<>();
-        environment.put("spark", spark.version());
-        environment.put("master", spark.sparkContext().master());
-        environment.put("java", Runtime.version().toString());
-        environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        return environment;
     }
 }

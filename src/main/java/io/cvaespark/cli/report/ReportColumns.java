@@ -2,6 +2,7 @@ package io.cvaespark.cli.report;
 
 import io.cvaespark.data.CellForm;
 import io.cvaespark.data.Field;
+import io.cvaespark.spark.compare.Bins;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How the values of target columns are distributed, in real rows and in generated ones. */
 final class ReportColumns {
-    private static final int BINS = 30;
     private static final int MOST_LEVELS = 20;
     private static final double TAIL = 0.005;
 
@@ -114,14 +114,7 @@ final class ReportColumns {
         double low = quantile(real, TAIL);
         double high = quantile(real, 1 - TAIL);
         boolean whole = Arrays.stream(real).allMatch(v -> v == Math.rint(v));
-        double width = (high - low) / BINS;
-        if (whole) { // bins of equally many whole numbers, or some would look empty
-            width = Math.max(1, Math.ceil((high - low + 1) / BINS));
-        }
-        if (!(width > 0)) {
-            width = 1;
-        }
-        Bins bins = new Bins(low, width, whole ? (int) Math.ceil((high - low + 1) / width) : BINS, whole);
+        Bins bins = Bins.over(low, high, whole);
         List<Double> realShares = shares(Arrays.stream(real).mapToInt(bins::of), bins.count());
         List<Double> syntheticShares = shares(Arrays.stream(synthetic).mapToInt(bins::of), bins.count());
         Double distance = null;
@@ -135,40 +128,17 @@ final class ReportColumns {
                     .average()
                     .orElse(0);
         }
-        return new Chart(column, bins.labels(real, synthetic), false, realShares, syntheticShares, distance, outside);
-    }
-
-    /** Bins from {@code low} on; with {@code whole} they are of whole numbers. */
-    private record Bins(double low, double width, int count, boolean whole) {
-        int of(double value) {
-            return (int) Math.max(0, Math.min(count - 1, Math.floor((value - low) / width)));
-        }
-
-        /** The whole numbers of each bin, or its middle; ≤ and ≥ at the ends that hold what lies beyond. */
-        List<String> labels(double[] real, double[] synthetic) {
-            List<String> labels = new ArrayList<>();
-            for (int b = 0; b < count; b++) {
-                double from = low + b * width;
-                String first = label(whole ? from : from + width / 2);
-                labels.add(whole && width > 1 ? first + "–" + label(from + width - 1) : first);
-            }
-            double end = low + count * width;
-            if (count > 1 && Stream.of(real, synthetic).anyMatch(v -> v.length > 0 && v[0] < low)) {
-                labels.set(0, "≤ " + label(whole ? low + width - 1 : low + width));
-            }
-            if (count > 1 && Stream.of(real, synthetic).anyMatch(v -> v.length > 0 && isAbove(v[v.length - 1], end))) {
-                labels.set(count - 1, "≥ " + label(end - width));
-            }
-            return labels;
-        }
-
-        private boolean isAbove(double value, double end) {
-            return whole ? value >= end : value > end;
-        }
-
-        private String label(double value) {
-            return String.format(Locale.ROOT, whole ? "%.0f" : "%.3g", value);
-        }
+        double lowest = Stream.of(real, synthetic)
+                .filter(v -> v.length > 0)
+                .mapToDouble(v -> v[0])
+                .min()
+                .orElse(low);
+        double highest = Stream.of(real, synthetic)
+                .filter(v -> v.length > 0)
+                .mapToDouble(v -> v[v.length - 1])
+                .max()
+                .orElse(low);
+        return new Chart(column, bins.labels(lowest, highest), false, realShares, syntheticShares, distance, outside);
     }
 
     private static double quantile(double[] sorted, double share) {

@@ -90,7 +90,7 @@ public final class ReportCommand implements Callable<Integer> {
                 ? null
                 : ReportRows.of(rows(spark, source, model), model, rows, seed);
         Report report = new Report(spark, run, model, seed);
-        ReportPage.write(spark, file, report.content(real, source == null ? "" : source.name()));
+        ReportPage.write(spark, file, ReportPage.REPORT, report.content(real, source == null ? "" : source.name()));
         System.out.printf(Locale.ROOT, "Wrote %s%n", file);
         return 0;
     }

@@ -8,30 +8,51 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
-/** The page of a report: its content as JSON beside the script that draws it, and Chart.js, all in one file. */
-final class ReportPage {
+/** A page: its content as JSON beside the script that draws it, what the scripts share, and Chart.js, all in one file. */
+public final class ReportPage {
+    /** The script of {@code report}. */
+    static final String REPORT = "report.js";
+
+    /** The script of {@code compare}. */
+    public static final String COMPARISON = "compare.js";
+
     private static final String CHARTS =
             "/META-INF/resources/webjars/chart.js/%s/dist/chart.umd.js".formatted(BuildInfo.chartJsVersion());
 
     private ReportPage() {}
 
-    static void write(SparkSession spark, String file, Map<String, ? extends @Nullable Object> content)
+    /** Writes the page that {@code script} draws of {@code content}. */
+    public static void write(
+            SparkSession spark, String file, String script, Map<String, ? extends @Nullable Object> content)
             throws IOException {
-        HadoopFiles.writeText(spark.sparkContext().hadoopConfiguration(), new Path(file), html(content));
+        HadoopFiles.writeText(spark.sparkContext().hadoopConfiguration(), new Path(file), html(script, content));
     }
 
-    private static String html(Map<String, ? extends @Nullable Object> content) throws JsonProcessingException {
+    /** Where a page was made; where a model was trained stands in its provenance. */
+    public static Map<String, Object> environment(SparkSession spark) {
+        Map<String, Object> environment = new LinkedHashMap<>();
+        environment.put("spark", spark.version());
+        environment.put("master", spark.sparkContext().master());
+        environment.put("java", Runtime.version().toString());
+        environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return environment;
+    }
+
+    private static String html(String script, Map<String, ? extends @Nullable Object> content)
+            throws JsonProcessingException {
         // A script element ends at the first </ of that name, whatever it stands in.
         String json = Json.MAPPER.writeValueAsString(content).replace("<", "\\u003c");
-        return resource("report.html")
-                .replace("@style@", resource("report.css"))
+        return resource("page.html")
+                .replace("@style@", resource("page.css"))
                 .replace("@charts@", resource(CHARTS).replaceAll("(?m)^//# sourceMappingURL=.*$", ""))
-                .replace("@script@", resource("report.js"))
+                .replace("@shared@", resource("page.js"))
+                .replace("@script@", resource(script))
                 .replace("@content@", json);
     }
 

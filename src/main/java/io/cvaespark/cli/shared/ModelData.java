@@ -82,19 +82,6 @@ public final class ModelData {
         }
         all.putAll(options.options);
         TableSource guessed = new TableSource(path, format, all, null, where, null);
-        Dataset<Row> table = Tables.read(spark, guessed, role);
-        if (!Tables.isText(format)) {
-            return table;
-        }
-        StructType stated = new StructType();
-        boolean changed = false;
-        for (var field : table.schema().fields()) {
-            DataType type = types.getOrDefault(field.name(), field.dataType());
-            changed |= !type.equals(field.dataType());
-            stated = stated.add(field.name(), type, true);
-        }
-        return changed
-                ? Tables.read(spark, new TableSource(path, format, all, null, where, stated.toDDL()), role)
-                : table;
+        return Tables.read(spark, guessed, role, types);
     }
 }

@@ -72,6 +72,27 @@ public final class OutputGuard {
         requireSeen(path);
     }
 
+    /** Throws unless the directory {@code out} may be written; an old one must have no entries but those of such a directory. */
+    public void requireDirectory(String out, List<String> entries, boolean overwrite) {
+        Path path = check(out);
+        look(path, fs -> {
+            if (!fs.exists(path)) {
+                return;
+            }
+            requireOverwrite(path, overwrite);
+            if (!fs.getFileStatus(path).isDirectory()) {
+                throw refused(path, "it is a file, which this command did not write");
+            }
+            for (FileStatus entry : fs.listStatus(path)) {
+                String name = entry.getPath().getName();
+                if (!entries.contains(name) && !name.startsWith(".")) {
+                    throw refused(path, "it holds %s, which this command did not write".formatted(name));
+                }
+            }
+        });
+        requireSeen(path);
+    }
+
     /** Throws unless the picture {@code out} may be written. */
     public void requirePicture(String out, boolean overwrite) {
         Path path = check(out);

@@ -19,6 +19,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -145,6 +148,50 @@ public final class Tables {
         }
         String where = source.where();
         return where == null ? table : table.where(where);
+    }
+
+    /** Reads a source of which text files have columns of the given types, where they have columns of these names. */
+    static Dataset<Row> read(SparkSession spark, TableSource source, String role, Map<String, DataType> types) {
+        Dataset<Row> table = read(spark, source, role);
+        if (source.path() == null || !isText(format(source))) {
+            return table;
+        }
+        StructType stated = new StructType();
+        boolean changed = false;
+        for (var field : table.schema().fields()) {
+            DataType type = types.getOrDefault(field.name(), field.dataType());
+            changed |= !type.equals(field.dataType());
+            stated = stated.add(field.name(), type, true);
+        }
+        return changed
+                ? read(
+                        spark,
+                        new TableSource(
+                                source.path(), source.format(), source.options(), null, source.where(), stated.toDDL()),
+                        role)
+                : table;
+    }
+
+    /** Reads a table of which nothing is said but the options; text columns of {@code like} are read as text. */
+    public static Dataset<Row> read(
+            SparkSession spark,
+            String path,
+            @Nullable String givenFormat,
+            ReaderOptions reader,
+            String role,
+            @Nullable Dataset<Row> like) {
+        String format = format(givenFormat, path);
+        Map<String, String> options = new LinkedHashMap<>(defaultOptions(format, path));
+        options.putAll(reader.options);
+        Map<String, DataType> types = new LinkedHashMap<>();
+        if (like != null) {
+            for (var field : like.schema().fields()) {
+                if (field.dataType().equals(DataTypes.StringType)) {
+                    types.put(field.name(), DataTypes.StringType);
+                }
+            }
+        }
+        return read(spark, new TableSource(path, format, options, null, null, null), role, types);
     }
 
     /** Reads the rows of DATA that the options select. */

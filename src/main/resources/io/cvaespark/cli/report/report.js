@@ -1,73 +1,7 @@
 (() => {
   'use strict';
-  const data = JSON.parse(document.getElementById('content').textContent);
-  const page = document.getElementById('page');
-  const colors = ['#1f6fb2', '#d9722e', '#3a9a5b', '#b5405f', '#7a5fb5', '#8a6d3b', '#2aa3a3', '#c49a1a', '#5b6675', '#e377c2', '#17508a', '#94b447'];
-  Chart.defaults.animation = false;
-  Chart.defaults.maintainAspectRatio = false;
-  Chart.defaults.font.family = 'system-ui, sans-serif';
-  Chart.defaults.color = '#5b6675';
-  Chart.defaults.borderColor = '#e8ecf0';
+  const { data, colors, element, section, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list } = Page;
 
-  const element = (tag, parent, text, kind) => {
-    const e = document.createElement(tag);
-    if (text !== undefined) e.textContent = text;
-    if (kind) e.className = kind;
-    parent.append(e);
-    return e;
-  };
-  const section = (title, ...notes) => {
-    const s = element('section', page);
-    element('h2', s, title);
-    const said = notes.filter(Boolean).join(' ');
-    if (said) element('p', s, said, 'note');
-    return s;
-  };
-  const grid = s => element('div', s, undefined, 'charts');
-  const number = (x, digits = 2) => x === null || x === undefined ? 'none'
-    : Number(x).toLocaleString('en', { maximumFractionDigits: digits });
-  const precise = (x, digits) => Number(x).toLocaleString('en', { maximumSignificantDigits: digits });
-  const percent = share => precise(100 * share, 2) + ' %';
-  const short = (text, most) => text.length > most ? text.slice(0, most - 1) + '…' : text;
-  // A value of the provenance in words.
-  const words = (value, nested) => {
-    if (value === null) return 'none';
-    if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-    if (Array.isArray(value)) return value.map(v => words(v, true)).join(', ') || 'none';
-    if (typeof value === 'object') {
-      const text = Object.entries(value).map(([key, v]) => `${key} ${words(v, true)}`).join(', ');
-      return nested ? `(${text})` : text;
-    }
-    return String(value).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC');
-  };
-
-  // -- charts: a title in words above, the canvas, what is to be said of it between
-  const chart = (parent, title, config, { kind = 'chart', note, height } = {}) => {
-    const figure = element('figure', parent);
-    if (title) element('figcaption', figure, title);
-    if (note) element('p', figure, note, 'small');
-    const box = element('div', figure, undefined, kind);
-    if (height) box.style.height = height + 'px';
-    return new Chart(element('canvas', box), config);
-  };
-  const axis = (title, extra = {}) => ({ title: { display: Boolean(title), text: title }, ...extra });
-  const options = (x, y, more = {}) => ({
-    indexAxis: more.indexAxis ?? 'x',
-    plugins: { legend: { display: more.legend ?? true, labels: { boxWidth: 12 } } },
-    scales: { x: axis(x, more.x), y: axis(y, more.y) },
-  });
-  const barsOfLevels = (parent, title, labels, datasets, x, legend) => chart(parent, title, {
-    type: 'bar',
-    data: { labels, datasets },
-    options: options(x, '', { indexAxis: 'y', legend, y: { ticks: { autoSkip: false } } }),
-  }, { height: 90 + labels.length * 11 * (datasets.length + 0.6) });
-  // All ticks of few bins; of many the first, the last and some between: what the ends hold is to be read.
-  const endTicks = labels => {
-    const last = labels.length - 1;
-    const step = Math.ceil(labels.length / 6);
-    const shown = i => i === 0 || i === last || (i % step === 0 && last - i >= step);
-    return { autoSkip: false, maxRotation: 0, callback: (_, i) => shown(i) ? labels[i] : '' };
-  };
   // The range of all values but the first epoch's, where that lies far outside it and there are enough others.
   const withoutFirst = series => {
     const firsts = series.map(values => values[0]);
@@ -92,18 +26,6 @@
   const train = data.history.train;
   const evaluation = data.evaluation || {};
   const active = evaluation.active_units;
-  const tiles = (s, title, entries) => {
-    const known = Object.entries(entries).filter(([, value]) => value !== undefined);
-    if (!known.length) return;
-    const group = element('div', s);
-    element('h3', group, title);
-    const row = element('div', group, undefined, 'tiles');
-    for (const [label, value] of known) {
-      const t = element('div', row, undefined, 'tile');
-      element('b', t, value);
-      element('span', t, label);
-    }
-  };
   const ELBO = {
     ae: '−reconstruction: an autoencoder has no prior, so there is no bound on the likelihood. Higher is better.',
     baseline: '−reconstruction, which without a latent is the log-likelihood of a row. Higher is better.',
@@ -214,16 +136,8 @@
       'The distance is the total variation distance of the two, half the sum of the bars\u2019 differences: 0 the same distribution, 1 nothing in common.'));
     for (const { column, labels, levels, real, synthetic, distance, outside } of data.columns) {
       const title = distance === null ? column : `${column} · distance ${number(distance)}`;
-      const bars = [
-        { label: 'real', data: real, backgroundColor: colors[0] },
-        { label: 'generated', data: synthetic, backgroundColor: colors[1] },
-      ];
-      if (levels) {
-        barsOfLevels(charts, title, labels.map(l => short(l, 24)), bars, 'share');
-      } else {
-        chart(charts, title, { type: 'bar', data: { labels, datasets: bars }, options: options('', 'share', { x: { ticks: endTicks(labels) } }) },
-          { note: outside ? `generated outside the real range: ${percent(outside)}` : undefined });
-      }
+      distribution(charts, title, labels, levels, [['real', real], ['generated', synthetic]],
+        outside ? `generated outside the real range: ${percent(outside)}` : undefined);
     }
   }
 
@@ -311,14 +225,6 @@
   }
 
   // -- what it was made of
-  const list = (s, entries) => {
-    const table = element('table', s, undefined, 'facts');
-    for (const [key, value] of entries) {
-      const line = element('tr', table);
-      element('th', line, key);
-      element('td', line, words(value));
-    }
-  };
   element('pre', section('Job'), data.job);
   list(section('Provenance', 'What the model says of itself.'),
     Object.entries(provenance).filter(([key]) => key !== 'model' && key !== 'training'));

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.cli.CliCall;
@@ -13,7 +12,6 @@ import io.cvaespark.spark.SparkTests;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,18 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page of a run: what it holds, and what a browser makes of it. */
 class ReportTest {
-    /** Added to a copy of the page: says of each canvas whether anything was drawn on it. */
-    private static final String LOOK = """
-            <script>
-            const seen = [...document.querySelectorAll('canvas')].map(c => {
-              const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-              return d.some((v, i) => i % 4 === 3 && v > 0) ? 'drawn' : 'blank';
-            });
-            const images = [...document.images].map(i => i.complete && i.naturalWidth > 0 ? 'drawn' : 'blank');
-            document.title = 'canvases ' + seen.join(' ') + '; images ' + images.join(' ');
-            </script>
-            </body>""";
-
     private static final int SIDE = 10;
 
     @TempDir
@@ -287,13 +273,7 @@ class ReportTest {
 
     @Test
     void aBrowserDrawsEveryChartAndHasNothingToComplainOf() throws IOException, InterruptedException {
-        Path browser = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(Path.of("none"));
-        assumeTrue(Files.exists(browser), "no chromium: install Debian's package chromium to look at reports");
-        String images = dom(browser, "images");
+        String images = Browser.dom(page("images"), directory, "images");
         assertTrue(images.contains("<dt>ELBO</dt>"), "the terms are explained");
         assertTrue(Pattern.compile("<b>[0-3] of 3</b><span>active units</span>")
                 .matcher(images)
@@ -307,45 +287,10 @@ class ReportTest {
         assertTrue(Pattern.compile("trained with cvae-spark \\S+ at \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC</p>")
                 .matcher(images)
                 .find());
-        String table = dom(browser, "elsewhere");
+        String table = Browser.dom(page("elsewhere"), directory, "elsewhere");
         assertTrue(Pattern.compile("<figcaption>slant · distance [01](\\.\\d+)?</figcaption>")
                 .matcher(table)
                 .find());
         assertFalse(table.contains("</select>"), "there are no conditions to colour by");
-    }
-
-    /** The page as a browser sees it, in which everything is drawn. */
-    private static String dom(Path browser, String name) throws IOException, InterruptedException {
-        String page = page(name);
-        assertFalse(Pattern.compile("(src|href)=.?http").matcher(page).find(), "something is loaded from a network");
-        Path looked = directory.resolve(name + ".html");
-        Files.writeString(looked, page.replace("</body>", LOOK));
-        Process process = new ProcessBuilder(
-                        browser.toString(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--enable-logging=stderr",
-                        "--user-data-dir=" + at("browser-" + name),
-                        "--virtual-time-budget=5000",
-                        "--dump-dom",
-                        looked.toUri().toString())
-                .redirectError(directory.resolve(name + ".err").toFile())
-                .start();
-        String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor());
-        String console = Files.readString(directory.resolve(name + ".err"));
-        assertFalse(console.contains("CONSOLE"), console);
-        Matcher title = Pattern.compile("<title>(.*?)</title>").matcher(dom);
-        assertTrue(title.find(), dom.substring(0, Math.min(500, dom.length())));
-        String drawn = title.group(1);
-        int charts = drawn.split(" drawn", -1).length - 1;
-        assertTrue(charts >= 8, drawn);
-        assertFalse(drawn.contains("blank"), drawn);
-        return dom;
     }
 }

@@ -2,9 +2,9 @@ package io.cvaespark.spark.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.codec.Codec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

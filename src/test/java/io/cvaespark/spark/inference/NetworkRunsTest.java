@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.linalg.Blas;
 import io.cvaespark.linalg.Workspace;

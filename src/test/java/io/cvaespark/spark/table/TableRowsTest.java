@@ -3,10 +3,10 @@ package io.cvaespark.spark.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.codec.Codec;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.spark.SparkTests;
 import java.util.ArrayList;
@@ -203,7 +203,8 @@ class TableRowsTest {
         List<Row> cells = cells();
         Dataset<Row> table = SparkTests.session().createDataFrame(cells, TYPE).repartition(3);
         table = table.withColumn("hash", counted.apply(table.col("hash")));
-        TableRows rows = new TableRows(table, HELD_OUT, FIRST_CONDITION, 1, row -> true);
+        TableRows rows = new TableRows(
+                table, HELD_OUT, FIRST_CONDITION, 1, row -> row.isNullAt(3) || row.getDouble(3) != INVALID);
         for (TableRows.Kind kind : TableRows.Kind.values()) {
             assertEquals(expected(cells, kind), sorted(rows, kind), kind.toString());
         }
