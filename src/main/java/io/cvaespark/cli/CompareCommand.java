@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
@@ -196,7 +197,7 @@ final class CompareCommand implements Callable<Integer> {
         StringBuilder rows = new StringBuilder();
         comparison
                 .rows()
-                .forEach((role, n) -> rows.append("%s%s %,d rows".formatted(rows.isEmpty() ? "" : ", ", role, n)));
+                .forEach((role, n) -> rows.append(String.format(Locale.ROOT, "%s%s %,d rows", rows.isEmpty() ? "" : ", ", role, n)));
         System.out.println(rows);
         System.out.printf("  %-17s %9s  %s%n", "", "synthetic", comparison.reference());
         comparison
@@ -206,7 +207,7 @@ final class CompareCommand implements Callable<Integer> {
         System.out.println("worst columns");
         comparison.columns().stream()
                 .limit(WORST)
-                .forEach(c -> System.out.printf("  %.4f  %s%n", c.shape(), c.column()));
+                .forEach(c -> System.out.printf(Locale.ROOT, "  %.4f  %s%n", c.shape(), c.column()));
         if (!comparison.pairs().isEmpty()) {
             System.out.println("worst pairs");
             comparison.pairs().stream()
@@ -221,6 +222,6 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private static String figure(@Nullable Double value) {
-        return value == null ? "-" : "%.4f".formatted(value);
+        return value == null ? "-" : String.format(Locale.ROOT, "%.4f", value);
     }
 }

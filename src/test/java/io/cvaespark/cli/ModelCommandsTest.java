@@ -286,17 +286,17 @@ class ModelCommandsTest {
                 .count();
         assertTrue(bad > 0);
         String[] transform = {
-            "transform", at("run"), at("unseen.parquet"), at("scored.parquet"), "--add", "latent,elbo", "--overwrite"
+            "transform", at("run"), at("unseen.parquet"), at("scored-unseen.parquet"), "--add", "latent,elbo", "--overwrite"
         };
         assertEquals(1, cvae(transform).status());
         CliCall skipped = cvae(with(transform, "--handle-invalid", "skip"));
         assertTrue(
                 skipped.out().contains("Skipped %s invalid rows of 400".formatted(bad)), skipped.out() + skipped.err());
-        Dataset<Row> written = SparkTests.session().read().parquet(at("scored.parquet"));
+        Dataset<Row> written = SparkTests.session().read().parquet(at("scored-unseen.parquet"));
         assertEquals(400 - bad, written.count());
         CliCall kept = cvae(with(transform, "--handle-invalid", "keep"));
         assertTrue(kept.out().contains("Kept, with nulls, %s invalid rows of 400".formatted(bad)), kept.out());
-        written = SparkTests.session().read().parquet(at("scored.parquet"));
+        written = SparkTests.session().read().parquet(at("scored-unseen.parquet"));
         assertEquals(400, written.count());
         assertEquals(bad, written.where("latent is null and elbo is null").count());
         CliCall wrong = cvae(with(transform, "--handle-invalid", "drop"));

@@ -289,6 +289,18 @@ class TableModelTest {
     }
 
     @Test
+    void aSmallTableIsTrainedOnAsAWhole() {
+        CvaeModel model = new Cvae()
+                .setTargetCols(new String[] {"all"})
+                .setMaxIter(2)
+                .fit(TABLE.select("age", "word").limit(30));
+        assertEquals(0, model.summary().rows().stream()
+                .filter(row -> row.split().equals("validation"))
+                .count());
+        assertEquals(2, model.summary().epochs());
+    }
+
+    @Test
     void aJobThatSaysMoreKeepsItsDecoder() {
         Cvae stated = new Cvae()
                 .setTargetCols(new String[] {"age", "word"})

@@ -48,6 +48,8 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
     private static final double WEIGHT_DECAY = 0.01;
     private static final double DROPOUT = 0.25;
     private static final double VALIDATION = 0.1;
+    /** Of fewer rows a tenth may be none. */
+    private static final int ENOUGH_TO_HOLD_OUT = 100;
 
     /** Likelihoods whose columns a table has. */
     private static final Set<String> OF_TABLES = Set.of("histogram", "categorical", "bernoulli");
@@ -87,17 +89,22 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         expanded = withFindings(rows, expanded);
         settled = withDefault(settled, ModelConfig.VARIANT, Variant.BASELINE);
         settled = withDefault(settled, ModelConfig.DROPOUT, DROPOUT);
-        return new TableDefaults(expanded, settled, settled(training), VALIDATION);
+        boolean enough = rows.limit(ENOUGH_TO_HOLD_OUT).count() == ENOUGH_TO_HOLD_OUT;
+        return new TableDefaults(expanded, settled, settled(training, enough), enough ? VALIDATION : 0);
     }
 
-    private static TrainingConfig settled(TrainingConfig given) {
+    private static TrainingConfig settled(TrainingConfig given, boolean validated) {
         OptimizerConfig optimizer = given.optimizer();
         optimizer = withDefault(optimizer, OptimizerConfig.WEIGHT_DECAY, WEIGHT_DECAY);
-        optimizer = withDefault(optimizer, OptimizerConfig.SCHEDULE, OptimizerConfig.Course.PLATEAU);
+        if (validated) {
+            optimizer = withDefault(optimizer, OptimizerConfig.SCHEDULE, OptimizerConfig.Course.PLATEAU);
+        }
         TrainingConfig training = given.with(TrainingConfig.OPTIMIZER, optimizer);
         training = withDefault(training, TrainingConfig.EPOCHS, EPOCHS);
         training = withDefault(training, TrainingConfig.BATCH, BATCH);
-        training = withDefault(training, TrainingConfig.PATIENCE, PATIENCE);
+        if (validated) {
+            training = withDefault(training, TrainingConfig.PATIENCE, PATIENCE);
+        }
         return withDefault(training, TrainingConfig.AVERAGING, AVERAGING);
     }
 
