@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -208,6 +209,34 @@ class CasesTest {
         } finally {
             SparkTests.session().conf().set("spark.sql.session.timeZone", before);
         }
+    }
+
+    @Test
+    void amountsOfALongTailStayInTheirRangeAndScale() throws IOException {
+        Case tails = Case.of("16-heavy-tails");
+        tails.trainWell();
+        CliCall described = cvae("describe", tails.run().toString(), "--json");
+        assertEquals(
+                "histogram", described.json().at("/schema/targets/0/likelihood").asText(), described.out());
+        assertTrue(described.json().at("/architecture/autoregressive").isMissingNode(), described.out());
+        List<BigDecimal> seen =
+                amounts(SparkTests.session().read().option("header", true).csv(tails.at("input.csv")));
+        List<BigDecimal> drawn = amounts(tails.sample("out.parquet", "--rows", "500"));
+        assertEquals(500, drawn.size());
+        BigDecimal least = Collections.min(seen);
+        BigDecimal most = Collections.max(seen);
+        assertTrue(least.signum() > 0, "the case is about amounts above 0");
+        for (BigDecimal amount : drawn) {
+            assertTrue(amount.compareTo(least) >= 0 && amount.compareTo(most) <= 0, "beyond what was seen: " + amount);
+            assertTrue(amount.stripTrailingZeros().scale() <= 2, "more than two decimals: " + amount);
+        }
+        assertTrue(Set.copyOf(drawn).size() > 50, "many different amounts");
+    }
+
+    private static List<BigDecimal> amounts(Dataset<Row> rows) {
+        return rows.select("amount").collectAsList().stream()
+                .map(row -> new BigDecimal(row.get(0).toString()))
+                .toList();
     }
 
     @Test
