@@ -50,10 +50,16 @@ public final class TableFitter {
      *
      * @param rows the table's rows as cells, to be encoded with the schema
      * @param unknownConditions whether there may be training rows without a condition
+     * @param missing for each column, targets first, the rows in which it is null or has nulls
      * @param fingerprint of all rows, whatever their order
      */
     public record Fitted(
-            TableRows rows, RowCounts counts, TableSchema schema, boolean unknownConditions, String fingerprint) {
+            TableRows rows,
+            RowCounts counts,
+            TableSchema schema,
+            boolean unknownConditions,
+            List<Long> missing,
+            String fingerprint) {
         /** Number of rows to train on. */
         public long trainingRows() {
             return counts.training();
@@ -269,6 +275,7 @@ public final class TableFitter {
                 counts,
                 schema,
                 unknownConditions,
+                total.columns.stream().map(ColumnSummary::incompleteRows).toList(),
                 String.format(Locale.ROOT, "%d rows, %016x", all, total.fingerprint));
     }
 
