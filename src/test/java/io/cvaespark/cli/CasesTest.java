@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class CasesTest {
     @BeforeAll
     static void begin(@TempDir Path folder) {
         directory = folder;
+        SparkSession unused = SparkTests.session(); // the commands use the session that is there
     }
 
     /** A case that is being tried: its folder, and the run that its commands make. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cvaespark.spark.SparkTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,7 @@ class DryRunTest {
 
     @BeforeAll
     static void writeTable() throws IOException {
+        SparkSession unused = SparkTests.session(); // the commands use the session that is there
         StringBuilder csv = new StringBuilder("number,code,age,work,always,flag,\"a, b\",never,income\n");
         for (int i = 0; i < ROWS; i++) {
             csv.append("%d,K-%04d,%s,%s,7,%s,%s,,%s%n"

@@ -43,9 +43,11 @@ final class DryRunText {
                 column.codec(),
                 column.constant() ? ", constant" : "",
                 missing(column.missing()));
-        line(
-                "                because %s%s",
-                column.why(), column.otherwise() == null ? "" : "; otherwise say " + column.otherwise());
+        because(column.why(), column.otherwise());
+    }
+
+    private void because(String why, @Nullable String otherwise) {
+        line("                because %s%s", why, otherwise == null ? "" : "; otherwise say " + otherwise);
     }
 
     private static String missing(@Nullable Double share) {
@@ -57,7 +59,7 @@ final class DryRunText {
     private void decoder(DryRun.Decoder decoder) {
         String order = decoder.order() == null ? "" : ", in the order " + String.join(", ", decoder.order());
         line("  decoder     %s%s", decoder.name(), decoder.anyOrder() ? ", in any order" : order);
-        line("                because %s; otherwise say model.decoder", decoder.why());
+        because(decoder.why(), decoder.otherwise());
     }
 
     private void estimate(Estimate estimate) {

@@ -263,11 +263,11 @@ public final class TableFitter {
         }
         requireWeights(total, counts);
         long all = counts.training() + counts.of(TableRows.Kind.HELD_OUT);
-        logMissing(total, all);
         List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
             fields.add(uses.get(i).fit(total.columns.get(i)));
         }
+        logMissing(total, fields, all);
         TableSchema schema =
                 new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers);
         return new Fitted(
@@ -338,16 +338,19 @@ public final class TableFitter {
                 .treeReduce(TablePass::merge);
     }
 
-    private void logMissing(TablePass total, long rows) {
-        for (int i = 0; i < uses.size(); i++) {
+    private static void logMissing(TablePass total, List<Field> fields, long rows) {
+        for (int i = 0; i < fields.size(); i++) {
             long missing = total.columns.get(i).incompleteRows();
             if (missing > 0) {
                 LOG.info(
-                        "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): they count for nothing",
-                        uses.get(i).spec().column(),
+                        "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): {}",
+                        fields.get(i).column(),
                         missing,
                         rows,
-                        String.format(Locale.ROOT, "%.1f", 100.0 * missing / rows));
+                        String.format(Locale.ROOT, "%.1f", 100.0 * missing / rows),
+                        fields.get(i).missingCode() >= 0
+                                ? "the model generates empty cells too"
+                                : "they count for nothing");
             }
         }
     }

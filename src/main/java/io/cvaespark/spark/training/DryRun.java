@@ -63,9 +63,16 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
     /**
      * How the columns of a row are generated.
      *
+     * @param otherwise what to say in the job to have the other decoder; null where the job decided
      * @param order the columns in the order in which an autoregressive decoder generates them; null: any order, or all at once
      */
-    public record Decoder(String name, String why, @Nullable List<String> order, boolean anyOrder) {}
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Decoder(
+            String name,
+            String why,
+            @Nullable String otherwise,
+            @Nullable List<String> order,
+            boolean anyOrder) {}
 
     /**
      * Reads the table of {@code request} and says what training on it would do.
@@ -159,9 +166,12 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
         AutoregressiveSpec spec = prepared.architecture().autoregressive();
         List<String> names =
                 prepared.fitted().schema().targets().stream().map(Field::column).toList();
+        boolean said = given.model().get(ModelConfig.DECODER) != ModelConfig.Decoder.AUTO;
+        ModelConfig.Decoder other = spec == null ? ModelConfig.Decoder.AUTOREGRESSIVE : ModelConfig.Decoder.INDEPENDENT;
         return new Decoder(
                 (spec == null ? ModelConfig.Decoder.INDEPENDENT : ModelConfig.Decoder.AUTOREGRESSIVE).toString(),
                 whyDecoder(given.model(), prepared.request()),
+                said ? null : "model.decoder: " + other,
                 spec == null || spec.anyOrder()
                         ? null
                         : spec.order().stream().map(names::get).toList(),
