@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.data.Field;
+import io.cvaespark.data.Identifier;
 import io.cvaespark.data.Json;
+import io.cvaespark.data.TableSchema;
 import io.cvaespark.job.Job;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
+import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.nn.LayerSpec;
 import io.cvaespark.nn.Tensor;
 import io.cvaespark.settings.KeyTable;
@@ -86,9 +89,17 @@ final class DescribeCommand implements Callable<Integer> {
                 a.latent(),
                 a.networks().activation(),
                 layers(a.encoder()),
-                layers(a.decoder()),
+                a.autoregressive() == null ? layers(a.decoder()) : order(a.autoregressive(), stored.schema()),
                 network.prior() == null ? "" : ", prior " + layers(a.prior()));
         print("targets", stored.schema().targets());
+        for (Identifier identifier : stored.schema().identifiers()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  identifier  %s: %s, %s%n",
+                    identifier.column(),
+                    DataType.fromJson(identifier.dataType()).simpleString(),
+                    identifier.describe());
+        }
         print("conditions", stored.schema().conditions());
         System.out.printf(
                 Locale.ROOT,
@@ -122,6 +133,16 @@ final class DescribeCommand implements Callable<Integer> {
         return layers.isEmpty()
                 ? "none"
                 : layers.stream().map(l -> text(l.json())).collect(Collectors.joining(" → "));
+    }
+
+    /** Such as {@code autoregressive in the order age, work}. */
+    private static String order(AutoregressiveSpec spec, TableSchema schema) {
+        return spec.anyOrder()
+                ? "autoregressive in any order"
+                : "autoregressive in the order "
+                        + spec.order().stream()
+                                .map(i -> schema.targets().get(i).column())
+                                .collect(Collectors.joining(", "));
     }
 
     /** Maps without braces, numbers to a few digits. */

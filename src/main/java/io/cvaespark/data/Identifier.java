@@ -32,6 +32,11 @@ public record Identifier(
         return first != null ? (Object) (first + index) : text(example == null ? "" : example, index);
     }
 
+    /** What sampled rows get, in a few words. */
+    public String describe() {
+        return "not modelled; sampled rows get %s, %s, …".formatted(value(0), value(1));
+    }
+
     private static String text(String pattern, long index) {
         long capacity = capacity(pattern);
         long round = index / capacity;

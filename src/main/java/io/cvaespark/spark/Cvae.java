@@ -8,6 +8,7 @@ import io.cvaespark.settings.Key;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
 import io.cvaespark.spark.table.TableFitter;
+import io.cvaespark.spark.training.DryRun;
 import io.cvaespark.spark.training.RunLocks;
 import io.cvaespark.spark.training.Training;
 import io.cvaespark.store.HadoopFiles;
@@ -95,7 +96,28 @@ public final class Cvae extends CvaeParams implements MLWritable {
      */
     public CvaeModel train(
             Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
-        // Resolve: params to settings.
+        Training.Request request = request(table, validation, resume, initial);
+        // Train.
+        Training.Result result = Training.run(request);
+        // Wrap: the model inherits the params it shares.
+        CvaeModel model = new CvaeModel(uid(), result.model());
+        copyValues(model.setParent(this), extractParamMap(ParamMap.empty()));
+        return model.withSummary(new CvaeTrainingSummary(
+                table.sparkSession(), result.state(), result.model().parameters()));
+    }
+
+    /**
+     * Reads the rows and says what {@link #train} would do with them, without training or writing.
+     *
+     * @param validation as in {@link #train}
+     */
+    public DryRun dryRun(Dataset<Row> table, @Nullable Dataset<Row> validation) {
+        return DryRun.of(request(table, validation, false, null));
+    }
+
+    /** The params as a request. */
+    private Training.Request request(
+            Dataset<Row> table, @Nullable Dataset<Row> validation, boolean resume, @Nullable CvaeModel initial) {
         CvaeSettings settings = new CvaeSettings(this);
         String source = keyed().get(VALIDATION_SOURCE);
         if (source != null && validation == null) {
@@ -105,7 +127,7 @@ public final class Cvae extends CvaeParams implements MLWritable {
         }
         TableFitter.Holdout holdout = new TableFitter.Holdout(
                 (Double) $(validationFraction()), keyed().get(VALIDATION_INDICATOR_COL), validation);
-        Training.Request request = new Training.Request(
+        return new Training.Request(
                 table,
                 settings.targets(),
                 settings.conditions(),
@@ -118,13 +140,6 @@ public final class Cvae extends CvaeParams implements MLWritable {
                 resume,
                 initial == null ? null : initial.trained(),
                 listener());
-        // Train.
-        Training.Result result = Training.run(request);
-        // Wrap: the model inherits the params it shares.
-        CvaeModel model = new CvaeModel(uid(), result.model());
-        copyValues(model.setParent(this), extractParamMap(ParamMap.empty()));
-        return model.withSummary(new CvaeTrainingSummary(
-                table.sparkSession(), result.state(), result.model().parameters()));
     }
 
     /** Is told how training goes; not a param, and not copied. */

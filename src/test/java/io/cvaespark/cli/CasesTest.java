@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,7 @@ class CasesTest {
     @BeforeAll
     static void begin(@TempDir Path folder) {
         directory = folder;
+        SparkSession unused = SparkTests.session(); // the commands use the session that is there
     }
 
     /** A case that is being tried: its folder, and the run that its commands make. */
@@ -208,6 +211,34 @@ class CasesTest {
         } finally {
             SparkTests.session().conf().set("spark.sql.session.timeZone", before);
         }
+    }
+
+    @Test
+    void amountsOfALongTailStayInTheirRangeAndScale() throws IOException {
+        Case tails = Case.of("16-heavy-tails");
+        tails.trainWell();
+        CliCall described = cvae("describe", tails.run().toString(), "--json");
+        assertEquals(
+                "histogram", described.json().at("/schema/targets/0/likelihood").asText(), described.out());
+        assertTrue(described.json().at("/architecture/autoregressive").isMissingNode(), described.out());
+        List<BigDecimal> seen =
+                amounts(SparkTests.session().read().option("header", true).csv(tails.at("input.csv")));
+        List<BigDecimal> drawn = amounts(tails.sample("out.parquet", "--rows", "500"));
+        assertEquals(500, drawn.size());
+        BigDecimal least = Collections.min(seen);
+        BigDecimal most = Collections.max(seen);
+        assertTrue(least.signum() > 0, "the case is about amounts above 0");
+        for (BigDecimal amount : drawn) {
+            assertTrue(amount.compareTo(least) >= 0 && amount.compareTo(most) <= 0, "beyond what was seen: " + amount);
+            assertTrue(amount.stripTrailingZeros().scale() <= 2, "more than two decimals: " + amount);
+        }
+        assertTrue(Set.copyOf(drawn).size() > 50, "many different amounts");
+    }
+
+    private static List<BigDecimal> amounts(Dataset<Row> rows) {
+        return rows.select("amount").collectAsList().stream()
+                .map(row -> new BigDecimal(row.get(0).toString()))
+                .toList();
     }
 
     @Test

@@ -1,11 +1,13 @@
 package io.cvaespark.cli.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cvaespark.cli.shared.JobFiles;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.OutputProbe;
 import io.cvaespark.cli.shared.Results;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.cli.shared.Tables;
+import io.cvaespark.data.Json;
 import io.cvaespark.job.InputConfig;
 import io.cvaespark.job.Job;
 import io.cvaespark.job.TableSource;
@@ -14,6 +16,7 @@ import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.CvaeTrainingSummary;
 import io.cvaespark.spark.inference.ModelFiles;
 import io.cvaespark.spark.training.CannotResumeException;
+import io.cvaespark.spark.training.DryRun;
 import io.cvaespark.spark.training.HistoryFiles;
 import io.cvaespark.spark.training.RunLocks;
 import io.cvaespark.spark.training.TableDefaults;
@@ -80,6 +83,12 @@ public final class TrainCommand implements Callable<Integer> {
 
         @Option(names = "--overwrite", description = "Replaces the run in output.")
         private boolean overwrite;
+
+        @Option(
+                names = "--dry-run",
+                description =
+                        "Reads the table and says what each column is taken for and what training would take; trains and writes nothing.")
+        private boolean dryRun;
     }
 
     @Override
@@ -87,9 +96,35 @@ public final class TrainCommand implements Callable<Integer> {
         SparkSession spark = Sessions.get("train");
         Job job = JobFiles.read(spark, jobPath, overrides);
         job.requireInput();
+        if (existingRun != null && existingRun.dryRun) {
+            return dryRun(spark, job);
+        }
         try (RunLock lock = RunLocks.take(spark, job.requireOutput())) {
             return train(spark, job, lock);
         }
+    }
+
+    private int dryRun(SparkSession spark, Job job) {
+        if (init != null) {
+            throw new IllegalArgumentException(
+                    "--dry-run trains nothing, so that there is nothing to start by --init: leave one of the two out");
+        }
+        InputConfig input = job.requireInput();
+        DryRun found =
+                Cvae.fromJob(job).dryRun(Tables.read(spark, input.train(), "input.train"), heldOut(spark, input));
+        if (json) {
+            System.out.println(Json.MAPPER.<JsonNode>valueToTree(found));
+        } else {
+            System.out.print(DryRunText.of(found));
+        }
+        return 0;
+    }
+
+    /** The rows that are held out as a table of their own; null: there is none. */
+    private static @Nullable Dataset<Row> heldOut(SparkSession spark, InputConfig input) {
+        TableSource source =
+                input.validation() == null ? null : input.validation().source();
+        return source == null ? null : Tables.read(spark, source, "input.validation");
     }
 
     private int train(SparkSession spark, Job job, RunLock lock) throws IOException {
@@ -101,9 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
         OutputProbe.requireSeen(spark, job.requireOutput());
 
         Dataset<Row> table = Tables.read(spark, input.train(), "input.train");
-        TableSource heldOut =
-                input.validation() == null ? null : input.validation().source();
-        Dataset<Row> validation = heldOut == null ? null : Tables.read(spark, heldOut, "input.validation");
+        Dataset<Row> validation = heldOut(spark, input);
         job = settled(job, table);
         CvaeModel initial = init == null ? null : CvaeModel.load(ModelFiles.resolve(spark, init));
 

@@ -45,6 +45,11 @@ public interface Codec extends Serializable {
         return false;
     }
 
+    /** Returns whether all cells that were seen are the same, or empty. */
+    default boolean hasOneValue() {
+        return levels().size() == 1;
+    }
+
     /** What becomes of a cell, in a few words. */
     String describe();
 
@@ -178,6 +183,11 @@ public interface Codec extends Serializable {
         @Override
         public boolean hasOneScale() {
             return numbers.hasOneScale();
+        }
+
+        @Override
+        public boolean hasOneValue() {
+            return true;
         }
 
         @Override
@@ -319,6 +329,11 @@ public interface Codec extends Serializable {
         @Override
         public List<String> levels() {
             return known.levels();
+        }
+
+        @Override
+        public boolean hasOneValue() {
+            return known.hasOneValue();
         }
 
         @Override

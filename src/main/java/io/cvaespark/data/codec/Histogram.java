@@ -356,6 +356,11 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
     }
 
     @Override
+    public boolean hasOneValue() {
+        return atoms.size() == 1 && bins.isEmpty();
+    }
+
+    @Override
     public String describe() {
         List<Double> ends = new ArrayList<>(atoms);
         bins.forEach(bin -> ends.addAll(List.of(bin.get(0), bin.get(bin.size() - 1))));

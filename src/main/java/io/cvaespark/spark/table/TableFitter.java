@@ -50,10 +50,16 @@ public final class TableFitter {
      *
      * @param rows the table's rows as cells, to be encoded with the schema
      * @param unknownConditions whether there may be training rows without a condition
+     * @param missing for each column, targets first, the rows in which it is null or has nulls
      * @param fingerprint of all rows, whatever their order
      */
     public record Fitted(
-            TableRows rows, RowCounts counts, TableSchema schema, boolean unknownConditions, String fingerprint) {
+            TableRows rows,
+            RowCounts counts,
+            TableSchema schema,
+            boolean unknownConditions,
+            List<Long> missing,
+            String fingerprint) {
         /** Number of rows to train on. */
         public long trainingRows() {
             return counts.training();
@@ -257,11 +263,11 @@ public final class TableFitter {
         }
         requireWeights(total, counts);
         long all = counts.training() + counts.of(TableRows.Kind.HELD_OUT);
-        logMissing(total, all);
         List<Field> fields = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
             fields.add(uses.get(i).fit(total.columns.get(i)));
         }
+        logMissing(total, fields, all);
         TableSchema schema =
                 new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers);
         return new Fitted(
@@ -269,6 +275,7 @@ public final class TableFitter {
                 counts,
                 schema,
                 unknownConditions,
+                total.columns.stream().map(ColumnSummary::incompleteRows).toList(),
                 String.format(Locale.ROOT, "%d rows, %016x", all, total.fingerprint));
     }
 
@@ -331,16 +338,19 @@ public final class TableFitter {
                 .treeReduce(TablePass::merge);
     }
 
-    private void logMissing(TablePass total, long rows) {
-        for (int i = 0; i < uses.size(); i++) {
+    private static void logMissing(TablePass total, List<Field> fields, long rows) {
+        for (int i = 0; i < fields.size(); i++) {
             long missing = total.columns.get(i).incompleteRows();
             if (missing > 0) {
                 LOG.info(
-                        "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): they count for nothing",
-                        uses.get(i).spec().column(),
+                        "Column '{}' is empty, or has empty places, in {} of {} rows ({} %): {}",
+                        fields.get(i).column(),
                         missing,
                         rows,
-                        String.format(Locale.ROOT, "%.1f", 100.0 * missing / rows));
+                        String.format(Locale.ROOT, "%.1f", 100.0 * missing / rows),
+                        fields.get(i).missingCode() >= 0
+                                ? "the model generates empty cells too"
+                                : "they count for nothing");
             }
         }
     }

@@ -55,7 +55,7 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
     private static final Set<String> OF_TABLES = Set.of("histogram", "categorical", "bernoulli");
 
     /** Keys of the model section that say what another decoder is like. */
-    private static final List<Key<?>> OF_OTHER_DECODERS =
+    static final List<Key<?>> OF_OTHER_DECODERS =
             List.of(ModelConfig.VARIANT, ModelConfig.HIDDEN, ModelConfig.LATENT, ModelConfig.IMAGE, ModelConfig.PRIOR);
 
     /**

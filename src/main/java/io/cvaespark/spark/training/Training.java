@@ -3,21 +3,15 @@ package io.cvaespark.spark.training;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cvaespark.batch.Augmentation;
 import io.cvaespark.batch.Dealing;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.TableSchema;
-import io.cvaespark.job.Architectures;
 import io.cvaespark.job.ModelConfig;
-import io.cvaespark.linalg.Blas;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
-import io.cvaespark.model.Objective;
-import io.cvaespark.model.Objectives;
 import io.cvaespark.spark.exchange.Exchanges;
-import io.cvaespark.spark.exchange.Slots;
 import io.cvaespark.spark.exchange.WorkerSpec;
 import io.cvaespark.spark.inference.TrainedModel;
 import io.cvaespark.spark.shards.ShardedTable;
@@ -36,7 +30,6 @@ import io.cvaespark.train.TrainingPlan;
 import io.cvaespark.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,59 +91,23 @@ public final class Training {
 
     public static Result run(Request request) {
         try {
-            return new Training(settled(request)).run();
+            return new Training(Preparation.settled(request)).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
-    /** The request with what the table decides. */
-    private static Request settled(Request request) {
-        List<@Nullable String> others = new ArrayList<>();
-        others.add(request.weightColumn());
-        others.add(request.holdout().indicatorColumn());
-        TableDefaults settled = TableDefaults.settle(
-                request.table(), request.targets(), request.conditions(), request.model(), request.config(), others);
-        return new Request(
-                request.table(),
-                settled.targets(),
-                request.conditions(),
-                settled.model(),
-                settled.training(),
-                request.weightColumn(),
-                request.holdout().orFraction(settled.validation()),
-                request.handleInvalid(),
-                request.checkpointDirectory(),
-                request.resume(),
-                request.initial(),
-                request.listener());
-    }
-
     private Result run() throws IOException {
-        // Cheap checks first: nothing is read before the job makes sense and the arithmetic is there.
-        Augmentation augmentation = request.config().augment();
-        if (augmentation != null) {
-            requireAugmentable(augmentation, request.model());
-        }
-        requireValidationOfPlateau();
-        Blas blas = Blas.of(request.config().blas());
-        LOG.debug("driver BLAS: {}", blas.provider());
-        describe("reading the columns");
-        int slots = new Slots(spark.sparkContext()).await();
-        TableFitter.Fitted fitted = fitter().fit(slots);
-        requireHeldOutRows(fitted);
+        Preparation prepared = Preparation.of(request);
+        TableFitter.Fitted fitted = prepared.fitted();
         TableSchema schema = fitted.schema();
-        Architecture architecture = Architectures.of(request.model(), schema);
-        if (augmentation != null) {
-            augmentation.require(schema, architecture.networks().image());
-        }
-        Objective unused = Objectives.of(architecture, (float) request.config().freeBits());
-        CvaeNetwork network = new CvaeNetwork(architecture);
+        Architecture architecture = prepared.architecture();
+        CvaeNetwork network = prepared.network();
 
         Optional<CheckpointStore.Loaded> checkpoint = findCheckpoint();
-        TrainingConfig config = settleShards(checkpoint, slots);
+        TrainingConfig config = settleShards(checkpoint, prepared.slots());
         int shards = java.util.Objects.requireNonNull(config.shards());
-        Dealing dealing = dealing(fitted, shards, config.batch());
+        Dealing dealing = prepared.dealing(shards);
         TrainingPlan plan = new TrainingPlan(config, dealing);
         CheckpointStore.Identity identity = identity(config, schema, fitted.fingerprint());
         TrainingState state = checkpoint.isPresent()
@@ -187,34 +144,6 @@ public final class Training {
         }
     }
 
-    private TableFitter fitter() {
-        return new TableFitter(
-                request.table(),
-                request.targets(),
-                request.conditions(),
-                request.weightColumn(),
-                request.holdout(),
-                request.model().variant().hasClassifier(),
-                request.model().isAutoregressive(),
-                request.handleInvalid());
-    }
-
-    /** Throws if patience has no held-out rows to judge by; warns if some were asked for and there are none. */
-    private void requireHeldOutRows(TableFitter.Fitted fitted) {
-        if (fitted.validationRows() > 0) {
-            return;
-        }
-        String found = request.holdout().finding(fitted.trainingRows());
-        if (request.config().patience() != null) {
-            throw new IllegalArgumentException(
-                    "training.patience judges by held-out rows, and %s. Hold out more rows by input.validation, or leave patience out"
-                            .formatted(found));
-        }
-        if (!request.holdout().equals(TableFitter.Holdout.NONE)) {
-            LOG.warn("Nothing is validated: {}", found);
-        }
-    }
-
     /** Runs the loop; when the process is told to stop, what no checkpoint has yet is written before Spark stops. */
     private void run(TrainingLoop loop, TrainingState state) {
         Runnable save = () -> {
@@ -237,53 +166,6 @@ public final class Training {
 
     private void describe(@Nullable String what) {
         spark.sparkContext().setJobDescription(what == null ? null : "cvae: " + what);
-    }
-
-    /** All rows alike; for m2 the labelled ones recycle beside the others. */
-    private Dealing dealing(TableFitter.Fitted fitted, int shards, int batch) {
-        if (!fitted.unknownConditions()) {
-            return new Dealing(fitted.trainingRows(), shards, batch);
-        }
-        long labelled = fitted.labelledRows();
-        long unlabelled = fitted.trainingRows() - labelled;
-        if (labelled == 0) {
-            throw new IllegalArgumentException(
-                    "Variant m2 learns from some rows with a class, and the condition column is null in all %s; use vae"
-                            .formatted(unlabelled));
-        }
-        if (unlabelled == 0) {
-            LOG.info("All {} rows have a class: nothing is left to be semi-supervised", labelled);
-            return new Dealing(labelled, shards, batch);
-        }
-        int recycled = (int) Math.max(1, Math.round(request.model().labelledShare() * batch));
-        if (recycled >= batch) {
-            throw new IllegalArgumentException("model.labelledShare %s of a batch of %s leaves no row without a class"
-                    .formatted(request.model().labelledShare(), batch));
-        }
-        LOG.info(
-                "Semi-supervised: {} rows with a class, {} of each batch; an epoch is one pass over {} rows without",
-                labelled,
-                recycled,
-                unlabelled);
-        return new Dealing(unlabelled, shards, batch - recycled, labelled, recycled);
-    }
-
-    /** Throws where augmentation asks for what the model section does not have. */
-    private static void requireAugmentable(Augmentation augmentation, ModelConfig model) {
-        augmentation.requireImage(model.image());
-        if (augmentation.noise() != null && !model.variant().hasLatent()) {
-            throw new IllegalArgumentException(
-                    "training.augment.noise is for networks that see x, and variant %s has none: leave it out"
-                            .formatted(model.variant()));
-        }
-    }
-
-    private void requireValidationOfPlateau() {
-        if (request.config().optimizer().toPlateau() != null
-                && request.holdout().equals(TableFitter.Holdout.NONE)) {
-            throw new IllegalArgumentException(
-                    "training.optimizer.schedule: plateau needs held-out rows. Set input.validation (such as 0.1), or another schedule");
-        }
     }
 
     private Optional<CheckpointStore.Loaded> findCheckpoint() throws IOException {
