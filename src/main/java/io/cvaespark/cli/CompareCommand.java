@@ -197,7 +197,8 @@ final class CompareCommand implements Callable<Integer> {
         StringBuilder rows = new StringBuilder();
         comparison
                 .rows()
-                .forEach((role, n) -> rows.append(String.format(Locale.ROOT, "%s%s %,d rows", rows.isEmpty() ? "" : ", ", role, n)));
+                .forEach((role, n) ->
+                        rows.append(String.format(Locale.ROOT, "%s%s %,d rows", rows.isEmpty() ? "" : ", ", role, n)));
         System.out.println(rows);
         System.out.printf("  %-17s %9s  %s%n", "", "synthetic", comparison.reference());
         comparison

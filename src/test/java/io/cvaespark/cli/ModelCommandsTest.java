@@ -286,7 +286,13 @@ class ModelCommandsTest {
                 .count();
         assertTrue(bad > 0);
         String[] transform = {
-            "transform", at("run"), at("unseen.parquet"), at("scored-unseen.parquet"), "--add", "latent,elbo", "--overwrite"
+            "transform",
+            at("run"),
+            at("unseen.parquet"),
+            at("scored-unseen.parquet"),
+            "--add",
+            "latent,elbo",
+            "--overwrite"
         };
         assertEquals(1, cvae(transform).status());
         CliCall skipped = cvae(with(transform, "--handle-invalid", "skip"));

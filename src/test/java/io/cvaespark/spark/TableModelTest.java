@@ -294,9 +294,11 @@ class TableModelTest {
                 .setTargetCols(new String[] {"all"})
                 .setMaxIter(2)
                 .fit(TABLE.select("age", "word").limit(30));
-        assertEquals(0, model.summary().rows().stream()
-                .filter(row -> row.split().equals("validation"))
-                .count());
+        assertEquals(
+                0,
+                model.summary().rows().stream()
+                        .filter(row -> row.split().equals("validation"))
+                        .count());
         assertEquals(2, model.summary().epochs());
     }
 
