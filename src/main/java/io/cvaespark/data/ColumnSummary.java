@@ -1,8 +1,8 @@
 package io.cvaespark.data;
 
+import io.cvaespark.data.codec.Moments;
 import io.cvaespark.data.codec.Range;
 import io.cvaespark.data.codec.ValueSample;
-import io.cvaespark.linalg.ExactSum;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,9 +38,7 @@ public final class ColumnSummary implements Serializable {
     private @Nullable Example notFiniteExample;
     private @Nullable Example outsideExample;
     private @Nullable Example refusedExample;
-    private ExactSum[] sums = {};
-    private ExactSum[] squares = {};
-    private long[] counts = {};
+    private final Moments sums = new Moments();
     private long rows;
     private double lowest = Double.POSITIVE_INFINITY;
     private double highest = Double.NEGATIVE_INFINITY;
@@ -211,13 +209,11 @@ public final class ColumnSummary implements Serializable {
             values.add(cell[0], hash);
         }
         if (moments && finite && held && fitted) {
-            grow(length);
+            sums.grow(length);
             for (int j = 0; j < length; j++) {
                 if (!isMissing(cell[j])) {
                     double value = kind.measured(cell[j]);
-                    sums[j].add(value);
-                    squares[j].addSquare(value);
-                    counts[j]++;
+                    sums.add(j, value);
                 }
             }
         }
@@ -271,12 +267,7 @@ public final class ColumnSummary implements Serializable {
         if (incompleteExample != null || other.incompleteExample != null) {
             incompleteExample = Example.smaller(incompleteExample, other.incompleteExample);
         }
-        grow(other.sums.length);
-        for (int j = 0; j < other.sums.length; j++) {
-            sums[j].add(other.sums[j]);
-            squares[j].add(other.squares[j]);
-            counts[j] += other.counts[j];
-        }
+        sums.merge(other.sums);
         other.levels.forEach((level, count) -> levels.merge(level, count, Long::sum));
         if (values != null && other.values != null) {
             values.merge(other.values);
@@ -332,19 +323,9 @@ public final class ColumnSummary implements Serializable {
         return highest;
     }
 
-    /** Training rows in which component {@code j} is known. */
-    public long count(int j) {
-        return counts[j];
-    }
-
-    /** Exact Σv of component {@code j} over the training rows. */
-    public ExactSum sum(int j) {
-        return sums[j];
-    }
-
-    /** Exact Σv² of component {@code j} over the training rows. */
-    public ExactSum squares(int j) {
-        return squares[j];
+    /** Exact sums over the training rows, if they were asked for. */
+    Moments sums() {
+        return sums;
     }
 
     /**
@@ -400,18 +381,5 @@ public final class ColumnSummary implements Serializable {
 
     private static String text(@Nullable Example example) {
         return example == null ? "?" : example.text();
-    }
-
-    private void grow(int length) {
-        if (sums.length < length) {
-            int before = sums.length;
-            sums = java.util.Arrays.copyOf(sums, length);
-            squares = java.util.Arrays.copyOf(squares, length);
-            counts = java.util.Arrays.copyOf(counts, length);
-            for (int j = before; j < length; j++) {
-                sums[j] = new ExactSum();
-                squares[j] = new ExactSum();
-            }
-        }
     }
 }

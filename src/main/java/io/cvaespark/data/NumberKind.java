@@ -79,14 +79,14 @@ abstract class NumberKind implements ColumnKind {
         List<Double> deviations = new ArrayList<>();
         MathContext precision = MathContext.DECIMAL128;
         for (int j = 0; j < seen.length(); j++) {
-            if (seen.count(j) == 0) {
+            if (seen.sums().count(j) == 0) {
                 throw new IllegalArgumentException(
                         "Column '%s' has no known value at place %s of its vectors in the training rows; leave it out"
                                 .formatted(spec.column(), j));
             }
-            BigDecimal n = BigDecimal.valueOf(seen.count(j));
-            BigDecimal sum = seen.sum(j).exact();
-            BigDecimal scatter = seen.squares(j).exact().multiply(n).subtract(sum.multiply(sum));
+            BigDecimal n = BigDecimal.valueOf(seen.sums().count(j));
+            BigDecimal sum = seen.sums().sum(j).exact();
+            BigDecimal scatter = seen.sums().squares(j).exact().multiply(n).subtract(sum.multiply(sum));
             means.add(sum.divide(n, precision).doubleValue());
             deviations.add(deviation(scatter.divide(n.multiply(n), precision), scalar, seen));
         }

@@ -193,44 +193,15 @@ public final class RowInference {
         return z;
     }
 
-    /**
-     * KL(q‖p) of each latent dimension, [rows×Z]: ½·(v_p − v_q + (σ_q² + (μ_q − μ_p)²)/σ_p² − 1). p(z|c) must be a single
-     * Gaussian.
-     */
+    /** KL(q‖p) of each latent dimension, [rows×Z]; see {@link LatentDimensions}. p(z|c) must be a single Gaussian. */
     public Matrix klPerDimension() {
         ObjectiveStep block = completed();
-        Batch batch = block.batch();
-        Matrix q = block.posterior().output();
         Network.Trace prior = block.prior();
-        Matrix result = workspace.matrix(batch.rows(), network.latent());
-        int mark = workspace.mark();
-        for (int j = 0; j < network.latent(); j++) {
-            workspace.release(mark);
-            double[] kl = workspace.zeroDoubles(batch.rows());
-            DiagonalGaussian.kl(
-                    dimension(q, j),
-                    prior == null ? null : dimension(prior.output(), j),
-                    0f,
-                    batch.weights(),
-                    kl,
-                    workspace.zeroDoubles(batch.rows()),
-                    null,
-                    null,
-                    workspace);
-            for (int r = 0; r < batch.rows(); r++) {
-                result.set(r, j, (float) kl[r]);
-            }
-        }
-        return result;
-    }
-
-    /** [μ_j | v_j] of [μ | v]. */
-    private Matrix dimension(Matrix gaussian, int j) {
-        Matrix one = workspace.matrix(gaussian.rows(), 2);
-        one.columns(0, 1).copyFrom(gaussian.columns(j, j + 1));
-        int v = network.latent() + j;
-        one.columns(1, 2).copyFrom(gaussian.columns(v, v + 1));
-        return one;
+        return LatentDimensions.kl(
+                block.posterior().output(),
+                prior == null ? null : prior.output(),
+                block.batch().weights(),
+                workspace);
     }
 
     /** σ of [μ | log σ²]. */

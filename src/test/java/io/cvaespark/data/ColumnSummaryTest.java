@@ -159,14 +159,14 @@ class ColumnSummaryTest {
                 0,
                 new BigDecimal(one)
                         .add(new BigDecimal(two))
-                        .compareTo(summary.sum(0).exact()));
+                        .compareTo(summary.sums().sum(0).exact()));
         assertEquals(
                 0,
                 new BigDecimal("1e17")
                         .add(BigDecimal.ONE)
-                        .compareTo(summary.sum(1).exact()));
+                        .compareTo(summary.sums().sum(1).exact()));
         BigDecimal squares = new BigDecimal(one).pow(2).add(new BigDecimal(two).pow(2));
-        assertEquals(0, squares.compareTo(summary.squares(0).exact()));
+        assertEquals(0, squares.compareTo(summary.sums().squares(0).exact()));
         assertEquals(2, summary.length());
     }
 
@@ -215,8 +215,9 @@ class ColumnSummaryTest {
     private static void assertSameMoments(ColumnSummary expected, ColumnSummary actual) {
         assertEquals(expected.length(), actual.length());
         for (int j = 0; j < expected.length(); j++) {
-            assertEquals(expected.sum(j).exact(), actual.sum(j).exact());
-            assertEquals(expected.squares(j).exact(), actual.squares(j).exact());
+            assertEquals(expected.sums().sum(j).exact(), actual.sums().sum(j).exact());
+            assertEquals(
+                    expected.sums().squares(j).exact(), actual.sums().squares(j).exact());
         }
     }
 
