@@ -10,6 +10,9 @@ final class ContinuousKind extends NumberKind {
 
     static final String HISTOGRAM = "histogram";
 
+    /** Dates have weekdays and months, which a bin of several days would lose. */
+    private static final int MOST_DATES = 1000;
+
     /** A histogram of single numbers; a Gaussian of vectors, and of a column with a scale or range of its own. */
     @Override
     public String defaultLikelihood(ColumnRequest column) {
@@ -52,7 +55,8 @@ final class ContinuousKind extends NumberKind {
                         seen.distribution(),
                         seen.lowest(),
                         seen.highest(),
-                        column.dataType().equals("\"float\""))
+                        column.dataType().equals("\"float\""),
+                        column.dataType().equals("\"date\"") ? MOST_DATES : Histogram.BINS)
                 : super.fit(column, seen);
     }
 

@@ -24,7 +24,7 @@ import java.util.List;
 public record Histogram(List<Double> atoms, List<List<Double>> bins, double step, double origin)
         implements Codec.Numbers {
     /** Bins, and how often a value must occur to be an atom: half as often as a bin. */
-    private static final int BINS = 128;
+    public static final int BINS = 128;
 
     /** Halvings of the bins at both ends. */
     private static final int HALVINGS = 3;
@@ -54,11 +54,13 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
      * @param lowest of all numbers
      * @param highest of all numbers
      * @param single true for a column of single precision, whose decimals are those of a float
+     * @param mostAtoms a column of at most so many values has no bins
      */
-    public static Histogram fit(ValueSample sample, double lowest, double highest, boolean single) {
+    public static Histogram fit(
+            ValueSample sample, double lowest, double highest, boolean single, int mostAtoms) {
         List<ValueSample.Count> counts = sample.sorted();
         long rows = counts.stream().mapToLong(ValueSample.Count::count).sum();
-        boolean few = sample.isComplete() && counts.size() <= BINS;
+        boolean few = sample.isComplete() && counts.size() <= mostAtoms;
         List<Double> atoms = new ArrayList<>();
         List<ValueSample.Count> rest = new ArrayList<>();
         for (ValueSample.Count c : counts) {

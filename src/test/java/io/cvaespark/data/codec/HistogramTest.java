@@ -26,7 +26,8 @@ class HistogramTest {
                 sample,
                 Arrays.stream(values).min().orElseThrow(),
                 Arrays.stream(values).max().orElseThrow(),
-                single);
+                single,
+                Histogram.BINS);
     }
 
     private static double[] values(int n, IntToDoubleFunction value) {
@@ -143,7 +144,7 @@ class HistogramTest {
             for (int p = 0; p < parts - 1; p++) {
                 merged.merge(samples[p]);
             }
-            fitted[parts - 1] = Histogram.fit(merged, -10, 10, false);
+            fitted[parts - 1] = Histogram.fit(merged, -10, 10, false, Histogram.BINS);
         }
         assertEquals(fitted[0], fitted[1]);
         assertEquals(fitted[0], fitted[2]);
