@@ -84,11 +84,11 @@ final class DescribeCommand implements Callable<Integer> {
         System.out.printf(Locale.ROOT, "%s%n", path);
         System.out.printf(
                 Locale.ROOT,
-                "  variant     %s, latent %d, %s, encoder %s, decoder %s%s%n",
+                "  variant     %s, %s%s%s, decoder %s%s%n",
                 a.variant(),
-                a.latent(),
+                a.variant().hasLatent() ? "latent " + a.latent() + ", " : "",
                 a.networks().activation(),
-                layers(a.encoder()),
+                a.variant().hasLatent() ? ", encoder " + layers(a.encoder()) : "",
                 a.autoregressive() == null ? layers(a.decoder()) : order(a.autoregressive(), stored.schema()),
                 network.prior() == null ? "" : ", prior " + layers(a.prior()));
         print("targets", stored.schema().targets());

@@ -189,6 +189,9 @@ class DryRunTest {
         CliCall train = cvae("train", job, "--set", "output=" + run);
         assertEquals(0, train.status(), train.err());
         String text = cvae("describe", run).out();
+        assertTrue(
+                text.contains("variant     baseline, relu, decoder autoregressive"),
+                "a baseline has neither latent nor encoder: " + text);
         assertTrue(text.contains("decoder autoregressive in the order age, work, always"), text);
         assertTrue(text.contains("identifier  number: int, not modelled; sampled rows get 1, 2, …"), text);
         assertTrue(text.contains("age: int continuous, histogram, 20 to 69: 50 frequent values"), text);
