@@ -56,8 +56,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
      * @param single true for a column of single precision, whose decimals are those of a float
      * @param mostAtoms a column of at most so many values has no bins
      */
-    public static Histogram fit(
-            ValueSample sample, double lowest, double highest, boolean single, int mostAtoms) {
+    public static Histogram fit(ValueSample sample, double lowest, double highest, boolean single, int mostAtoms) {
         List<ValueSample.Count> counts = sample.sorted();
         long rows = counts.stream().mapToLong(ValueSample.Count::count).sum();
         boolean few = sample.isComplete() && counts.size() <= mostAtoms;
