@@ -98,6 +98,9 @@ class TableModelTest {
 
     private static final CvaeModel MODEL = trained(TABLE);
 
+    /** Columns that depend on the condition; most of the others are noise, on which training soon does no better. */
+    private static final CvaeModel FOLLOWING = trained(TABLE.select("kind_name", "by_kind", "word", "nothing"));
+
     private static Cvae cvae() {
         return new Cvae()
                 .setTargetCols(new String[] {"all"})
@@ -162,13 +165,13 @@ class TableModelTest {
 
     @Test
     void emptyCellsAreGeneratedAsOftenAsTheyWere() {
-        Dataset<Row> synthetic = sampled(MODEL);
+        Dataset<Row> synthetic = sampled(FOLLOWING);
         assertEquals(1 / 3.0, (double) synthetic.where("word is null").count() / ROWS, 0.06);
         assertEquals(
                 0, synthetic.where("kind_name = 'a0' and by_kind is not null").count(), 0.25 * ROWS / 3);
         assertEquals(0, synthetic.where("kind_name <> 'a0' and by_kind is null").count(), 0.25 * ROWS / 3);
         Dataset<Row> complete =
-                MODEL.sampler(3, false).given(Map.of(), true).sample(SparkTests.session(), ROWS, Map.of(), 2);
+                FOLLOWING.sampler(3, false).given(Map.of(), true).sample(SparkTests.session(), ROWS, Map.of(), 2);
         assertEquals(0, complete.where("word is null or by_kind is null").count());
         assertEquals(ROWS, complete.where("nothing is null").count(), "there is nothing else");
     }
@@ -176,7 +179,7 @@ class TableModelTest {
     /** What a column was given the condition, and given the columns before it, it is again. */
     @Test
     void columnsFollowTheConditions() {
-        for (Row row : sampled(MODEL)
+        for (Row row : sampled(FOLLOWING)
                 .where("by_kind is not null and kind_name <> 'a0'")
                 .groupBy("kind_name")
                 .agg(avg("by_kind"))

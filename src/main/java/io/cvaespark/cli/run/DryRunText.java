@@ -64,16 +64,35 @@ final class DryRunText {
 
     private void estimate(Estimate estimate) {
         line(
-                "  rows        %,d to train on, %,d held out; %.1f MB as floats, over all executors",
-                estimate.trainingRows(), estimate.heldOutRows(), estimate.rowBytes() / MEGABYTE);
+                "%s",
+                String.format(
+                        Locale.ROOT,
+                        "  rows        %,d to train on, %,d held out; %.1f MB as floats, over all executors",
+                        estimate.trainingRows(),
+                        estimate.heldOutRows(),
+                        estimate.rowBytes() / MEGABYTE));
         line(
-                "  parameters  %,d; %.1f MB with gradient, moments and average on each executor",
-                estimate.parameters(), estimate.modelBytes() / MEGABYTE);
+                "%s",
+                String.format(
+                        Locale.ROOT,
+                        "  parameters  %,d; %.1f MB with gradient, moments and average on each executor",
+                        estimate.parameters(),
+                        estimate.modelBytes() / MEGABYTE));
         line(
-                "  steps       %,d per epoch, at most %,d in %,d epochs",
-                estimate.stepsPerEpoch(), estimate.mostSteps(), estimate.epochs());
+                "%s",
+                String.format(
+                        Locale.ROOT,
+                        "  steps       %,d per epoch, at most %,d in %,d epochs",
+                        estimate.stepsPerEpoch(),
+                        estimate.mostSteps(),
+                        estimate.epochs()));
         line(
-                "  time        about %.1f minutes at most, a rough guess from the products of a row on %d cores of %.0f GFLOP/s; start-up and exchange come on top",
-                estimate.mostMinutes(), estimate.workers(), estimate.gflops());
+                "%s",
+                String.format(
+                        Locale.ROOT,
+                        "  time        about %.1f minutes at most, a rough guess from the products of a row on %d cores of %.0f GFLOP/s; start-up and exchange come on top",
+                        estimate.mostMinutes(),
+                        estimate.workers(),
+                        estimate.gflops()));
     }
 }
