@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models whose numbers take more bytes than an array can hold. */
-@Tag("slow")
+@Tag("large")
 class LargeStateTest {
     private static final long BYTES = 1L << 31;
 
