@@ -11,14 +11,15 @@ import java.util.List;
  * @param logShares ln of the share of each code that is allowed; −∞ for a code that is not
  * @param from the position at which the allowed part of a code begins
  * @param to the position at which it ends
+ * @param given true if this is what the rows are given; false if only empty cells are left out
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record AllowedCodes(float[] logShares, float[] from, float[] to) implements Serializable {
+public record AllowedCodes(float[] logShares, float[] from, float[] to, boolean given) implements Serializable {
 
-    private static AllowedCodes none(int codes) {
+    private static AllowedCodes none(int codes, boolean given) {
         float[] none = new float[codes];
         Arrays.fill(none, Float.NEGATIVE_INFINITY);
-        return new AllowedCodes(none, new float[codes], new float[codes]);
+        return new AllowedCodes(none, new float[codes], new float[codes], given);
     }
 
     private AllowedCodes allow(int code, float start, float end, double share) {
@@ -30,7 +31,7 @@ public record AllowedCodes(float[] logShares, float[] from, float[] to) implemen
 
     /** All codes but that of an empty cell. */
     public static AllowedCodes known(Field field) {
-        AllowedCodes all = none(field.codec().codes());
+        AllowedCodes all = none(field.codec().codes(), false);
         for (int code = 0; code < all.logShares.length; code++) {
             if (code != field.missingCode()) {
                 all.allow(code, 0f, 1f, 1);
@@ -39,12 +40,16 @@ public record AllowedCodes(float[] logShares, float[] from, float[] to) implemen
         return all;
     }
 
-    /** One value: the code that a cell is encoded as. */
+    /** One value: the code that a cell is encoded as; throws for a number that lies outside all cells of a histogram. */
     public static AllowedCodes of(Field field, Object cell) {
+        if (field.ofPresentCells().codec() instanceof Histogram histogram && !histogram.contains((Double) cell)) {
+            throw new IllegalArgumentException(
+                    "Column '%s' never had a value such as %s in training".formatted(field.column(), cell));
+        }
         float[] x = new float[field.codec().width()];
         RowCodec.ofTargets(List.of(field)).encode((place, form) -> cell, x, 0);
         float position = x.length > 1 ? x[1] : 0f;
-        return none(field.codec().codes()).allow(Math.round(x[0]), position, position, 1);
+        return none(field.codec().codes(), true).allow(Math.round(x[0]), position, position, 1);
     }
 
     /** The numbers from {@code low} to {@code high}; throws where the column never had one. */
@@ -54,7 +59,7 @@ public record AllowedCodes(float[] logShares, float[] from, float[] to) implemen
                     "Column '%s' has no numbers in bins; give one of its values instead of a range"
                             .formatted(field.column()));
         }
-        AllowedCodes result = none(field.codec().codes());
+        AllowedCodes result = none(field.codec().codes(), true);
         boolean any = false;
         for (int code = 0; code < histogram.codes(); code++) {
             double[] part = histogram.part(code, low, high);

@@ -3,6 +3,7 @@ package io.cvaespark.data;
 import io.cvaespark.data.codec.Codec;
 import io.cvaespark.data.codec.GroupedLevels;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -80,10 +81,13 @@ final class CategoricalKind implements ColumnKind {
                 .sorted(mostFrequent.thenComparing(Comparator.naturalOrder()))
                 .toList();
         List<String> rare = sorted(byCount.subList(limit, byCount.size()), numeric);
+        long[] upTo =
+                rare.stream().mapToLong(level -> counts.getOrDefault(level, 0L)).toArray();
+        Arrays.parallelPrefix(upTo, Long::sum);
         return new GroupedLevels(
                 sorted(byCount.subList(0, limit), numeric),
                 rare,
-                rare.stream().map(level -> counts.getOrDefault(level, 0L)).toList());
+                Arrays.stream(upTo).boxed().toList());
     }
 
     /**
@@ -111,8 +115,9 @@ final class CategoricalKind implements ColumnKind {
     public CellEncoder encoder(Field field) {
         Codec.Categories codec = (Codec.Categories) field.codec();
         Map<String, Integer> places = new HashMap<>();
-        for (int i = 0; i < codec.levels().size(); i++) {
-            places.put(codec.levels().get(i), i);
+        List<String> levels = codec.levels();
+        for (int i = 0; i < levels.size(); i++) {
+            places.put(levels.get(i), i);
         }
         return (cell, out, offset) -> {
             Integer place = places.get((String) cell);

@@ -100,7 +100,7 @@ final class ColumnGenerator {
         if (layer.anyOrder()) {
             sequence.sort(Comparator.comparingInt(j -> {
                 AllowedCodes some = allowed.get(order.get(j));
-                return some == null ? 2 : some.isOneValue() ? 0 : 1;
+                return some == null || !some.given() ? 2 : some.isOneValue() ? 0 : 1;
             }));
         }
         return sequence;

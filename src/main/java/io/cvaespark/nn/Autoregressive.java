@@ -98,7 +98,7 @@ public record Autoregressive(
     private Heads heads(int offset) {
         int n = columns.size();
         int[] tables = new int[n];
-        ColumnFeatures features = new ColumnFeatures(columns, firstFeatures(), tables, anyOrder);
+        ColumnFeatures features = ColumnFeatures.behind(firstFeatures(), columns, tables, anyOrder);
         Network[] networks = new Network[n];
         int at = offset + given.parameterCount();
         for (int j = 0; j < n; j++) {

@@ -10,20 +10,26 @@ import java.util.List;
  * which say of each column whether it is known.
  *
  * @param columns in the order in which they are generated
- * @param first the floats before those of the columns
+ * @param starts the place of each column's features, and at the end that of the bits
  * @param tables the place of each column's embedding in the parameters
  * @param bits true if there are bits
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ColumnFeatures(List<Autoregressive.Column> columns, int first, int[] tables, boolean bits) {
+record ColumnFeatures(List<Autoregressive.Column> columns, int[] starts, int[] tables, boolean bits) {
+
+    /** The features of {@code columns} behind {@code first} floats. */
+    static ColumnFeatures behind(int first, List<Autoregressive.Column> columns, int[] tables, boolean bits) {
+        int[] starts = new int[columns.size() + 1];
+        starts[0] = first;
+        for (int j = 0; j < columns.size(); j++) {
+            starts[j + 1] = starts[j] + columns.get(j).features();
+        }
+        return new ColumnFeatures(columns, starts, tables, bits);
+    }
 
     /** The place of column {@code j}'s features; of {@code J}, the end of all. */
     int at(int j) {
-        int at = first;
-        for (int i = 0; i < j; i++) {
-            at += columns.get(i).features();
-        }
-        return at;
+        return starts[j];
     }
 
     /** The width of all features. */

@@ -289,6 +289,14 @@ class TableModelTest {
                 () -> MODEL.sampler(5, false).given(Map.of("age", "30"), false),
                 "only the first of them can be given",
                 "order: any");
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> MODEL.sampler(5, false).given(Map.of("tiny", "-1..1", "small", "5"), false),
+                "'tiny' is given as a range, so no column after it");
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> MODEL.sampler(5, false).given(Map.of("tiny", "99"), false),
+                "'tiny' never had a value such as 99");
     }
 
     @Test

@@ -41,7 +41,7 @@ class StoredModelTest {
             new Codec.Standardized(List.of(0.5), List.of(2.0), new Range(-1, 1e300)),
             new Codec.Constant(-0.1, new Codec.Unit(1)),
             new Codec.LevelNumber(List.of("ja", "nein")),
-            new GroupedLevels(List.of("ja"), List.of("nein", "weiß nicht"), List.of(2L, 1L)),
+            new GroupedLevels(List.of("ja"), List.of("nein", "weiß nicht"), List.of(2L, 3L)),
             new Codec.OrMissing(new Codec.LevelNumber(List.of("ja"))),
             new Histogram(List.of(0.0, 99999.0), List.of(List.of(1.0, 2.5, 7.0)), 0.5, 0.0));
 

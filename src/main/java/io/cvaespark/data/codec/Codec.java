@@ -253,54 +253,42 @@ public interface Codec extends Serializable {
         }
     }
 
-    /** x is the level's number: the networks learn a vector for each. */
-    @JsonTypeName("embedded")
-    record Embedded(List<String> levels, int embedding) implements Categories {
-        public Embedded {
-            levels = List.copyOf(levels);
-        }
-
+    /** x is the level's number. */
+    interface Numbered extends Categories {
         @Override
-        public int width() {
+        default int width() {
             return 1;
         }
 
         @Override
-        public void encode(int index, float[] out, int offset) {
+        default void encode(int index, float[] out, int offset) {
             out[offset] = index;
         }
 
         @Override
-        public String decode(float[] in, int offset) {
-            return levels.get(Math.round(in[offset]));
+        default String decode(float[] in, int offset) {
+            return levels().get(Math.round(in[offset]));
+        }
+    }
+
+    /** x is the level's number: the networks learn a vector for each. */
+    @JsonTypeName("embedded")
+    record Embedded(List<String> levels, int embedding) implements Numbered {
+        public Embedded {
+            levels = List.copyOf(levels);
         }
     }
 
     /** x is the level's number, of a target whose decoder takes it so. */
     @JsonTypeName("level-number")
-    record LevelNumber(List<String> levels) implements Categories {
+    record LevelNumber(List<String> levels) implements Numbered {
         public LevelNumber {
             levels = List.copyOf(levels);
         }
 
         @Override
-        public int width() {
-            return 1;
-        }
-
-        @Override
         public int codes() {
             return levels.size();
-        }
-
-        @Override
-        public void encode(int index, float[] out, int offset) {
-            out[offset] = index;
-        }
-
-        @Override
-        public String decode(float[] in, int offset) {
-            return levels.get(Math.round(in[offset]));
         }
     }
 

@@ -2,6 +2,7 @@ package io.cvaespark.data.codec;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -10,16 +11,16 @@ import java.util.List;
  *
  * @param frequent levels with codes of their own, in the order of their values
  * @param rare the others; they have the last code
- * @param counts how often each of the rare ones occurred
+ * @param upTo how often each of the rare ones, and those before it, occurred
  */
 @JsonTypeName("grouped-levels")
-public record GroupedLevels(List<String> frequent, List<String> rare, List<Long> counts) implements Codec.Categories {
+public record GroupedLevels(List<String> frequent, List<String> rare, List<Long> upTo) implements Codec.Categories {
     private static final double MIDDLE = 0.5;
 
     public GroupedLevels {
         frequent = List.copyOf(frequent);
         rare = List.copyOf(rare);
-        counts = List.copyOf(counts);
+        upTo = List.copyOf(upTo);
     }
 
     @Override
@@ -41,18 +42,22 @@ public record GroupedLevels(List<String> frequent, List<String> rare, List<Long>
 
     /** ln of how many levels each code stands for: of the group, those as many as equally likely ones of its entropy. */
     public List<Double> logSizes() {
-        double total = total();
         double entropy = 0;
-        for (long count : counts) {
-            entropy -= count / total * StrictMath.log(count / total);
+        for (int i = 0; i < rare.size(); i++) {
+            double share = (upTo.get(i) - before(i)) / total();
+            entropy -= share * StrictMath.log(share);
         }
-        List<Double> sizes = new ArrayList<>(java.util.Collections.nCopies(frequent.size(), 0.0));
+        List<Double> sizes = new ArrayList<>(Collections.nCopies(frequent.size(), 0.0));
         sizes.add(entropy);
         return sizes;
     }
 
+    private double before(int i) {
+        return i == 0 ? 0 : upTo.get(i - 1);
+    }
+
     private double total() {
-        return counts.stream().mapToLong(Long::longValue).sum();
+        return upTo.get(upTo.size() - 1);
     }
 
     @Override
@@ -63,12 +68,8 @@ public record GroupedLevels(List<String> frequent, List<String> rare, List<Long>
             return;
         }
         int place = index - frequent.size();
-        double before = 0;
-        for (int i = 0; i < place; i++) {
-            before += counts.get(i);
-        }
         out[offset] = frequent.size();
-        out[offset + 1] = (float) ((before + MIDDLE * counts.get(place)) / total());
+        out[offset + 1] = (float) ((before(place) + MIDDLE * (upTo.get(place) - before(place))) / total());
     }
 
     @Override
@@ -77,15 +78,10 @@ public record GroupedLevels(List<String> frequent, List<String> rare, List<Long>
         if (code < frequent.size()) {
             return frequent.get(code);
         }
-        double target = in[offset + 1] * total();
-        double before = 0;
-        for (int i = 0; i < rare.size() - 1; i++) {
-            before += counts.get(i);
-            if (target < before) {
-                return rare.get(i);
-            }
-        }
-        return rare.get(rare.size() - 1);
+        int found = Collections.binarySearch(upTo, (long) (in[offset + 1] * total()));
+        // A level ends where the next begins.
+        int place = found >= 0 ? found + 1 : -found - 1;
+        return rare.get(Math.min(place, rare.size() - 1));
     }
 
     @Override

@@ -229,6 +229,12 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         return middles;
     }
 
+    /** Returns whether a number is an atom or lies in a bin. */
+    public boolean contains(double value) {
+        int bin = binOf(value);
+        return atoms.contains(value) || (bin >= 0 && distance(bins.get(bin), value) == 0);
+    }
+
     @Override
     public void encode(double[] cell, int from, float[] out, int offset) {
         double value = cell[from];

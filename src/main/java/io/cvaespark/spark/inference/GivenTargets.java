@@ -67,7 +67,7 @@ record GivenTargets(Map<Integer, AllowedCodes> allowed, Map<Integer, String> val
                             .formatted(ranges));
         }
         if (!spec.anyOrder()) {
-            requireFirst(spec, targets, given.keySet());
+            requireFirst(spec, targets, given.keySet(), values.keySet());
         }
         return new GivenTargets(allowed, values);
     }
@@ -102,7 +102,8 @@ record GivenTargets(Map<Integer, AllowedCodes> allowed, Map<Integer, String> val
         return AllowedCodes.between(field, low, high);
     }
 
-    private static void requireFirst(AutoregressiveSpec spec, List<Field> targets, Set<String> given) {
+    private static void requireFirst(
+            AutoregressiveSpec spec, List<Field> targets, Set<String> given, Set<Integer> values) {
         Set<String> first = new HashSet<>();
         List<String> order =
                 spec.order().stream().map(j -> targets.get(j).column()).toList();
@@ -111,6 +112,15 @@ record GivenTargets(Map<Integer, AllowedCodes> allowed, Map<Integer, String> val
             throw new IllegalArgumentException(
                     "This model generates its columns in the order %s, so only the first of them can be given, found %s. To give any columns, train with model.order: any"
                             .formatted(String.join(", ", order), String.join(", ", given)));
+        }
+        // A column that is drawn within a range is drawn from those before it: one given after it would be left out of
+        // account.
+        for (int j = 0; j < given.size() - 1; j++) {
+            if (!values.contains(spec.order().get(j))) {
+                throw new IllegalArgumentException(
+                        "Column '%s' is given as a range, so no column after it in the order %s can be given. To give any columns, train with model.order: any"
+                                .formatted(order.get(j), String.join(", ", order)));
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import io.cvaespark.data.Field;
 import io.cvaespark.data.HandleInvalid;
 import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -205,8 +206,10 @@ public final class TableFitter {
         Row smallest = table.agg(functions.min(Columns.named(spec.column())).cast(DataTypes.StringType))
                 .first();
         String text = smallest.isNullAt(0) ? (whole ? "1" : "a0000000") : smallest.getString(0);
+        // Whole numbers beyond a long's are made digit by digit, as texts are.
+        boolean counted = whole && new BigInteger(text).bitLength() < Long.SIZE - 1;
         return new Identifier(
-                spec.column(), type.json(), whole ? (Long) Long.parseLong(text) : null, whole ? null : text);
+                spec.column(), type.json(), counted ? (Long) Long.parseLong(text) : null, counted ? null : text);
     }
 
     private Dataset<Row> normalize(Dataset<Row> table, @Nullable String weightColumn, Column validation) {

@@ -109,6 +109,24 @@ class CodecTest {
         assertEquals(constant, cell[0]);
     }
 
+    /** Positions hit each rare level as often as it occurred. */
+    @Test
+    void rareLevelsAreDrawnAsOftenAsTheyOccurred() {
+        GroupedLevels codec = new GroupedLevels(List.of("a"), List.of("b", "c", "d"), List.of(1L, 7L, 10L));
+        int[] counts = new int[3];
+        for (int i = 0; i < 1000; i++) {
+            String level = codec.decode(new float[] {1f, (i + 0.5f) / 1000}, 0);
+            counts[level.charAt(0) - 'b']++;
+        }
+        assertArrayEquals(new int[] {100, 600, 300}, counts);
+        assertEquals("d", codec.decode(new float[] {1f, 1f}, 0));
+        float[] x = new float[2];
+        for (int level = 0; level < 4; level++) {
+            codec.encode(level, x, 0);
+            assertEquals(codec.levels().get(level), codec.decode(x, 0));
+        }
+    }
+
     @Test
     void embeddedLevelsAreTheirNumbers() {
         Codec.Embedded codec = EMBEDDED;

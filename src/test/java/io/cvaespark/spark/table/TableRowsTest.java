@@ -170,6 +170,7 @@ class TableRowsTest {
 
     @Test
     void sortingOnDiskGivesTheSameOrder() {
+        SparkTests.session(); // whose environment is asked for below
         List<Row> cells = cells();
         SparkEnv.get().conf().set(FORCE_SPILL, "17");
         try {
