@@ -4,22 +4,25 @@ import io.cvaespark.data.codec.Histogram;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which codes of a column may be generated, and which part of each: x_j is drawn from p(x_j | …), restricted to them.
  *
  * @param logShares ln of the share of each code that is allowed; −∞ for a code that is not
- * @param from the position at which the allowed part of a code begins
- * @param to the position at which it ends
+ * @param from the place in a bin at which what is allowed of it begins, from 0 to 1
+ * @param to the place at which it ends
+ * @param value x_j where one value is given; null elsewhere
  * @param given true if this is what the rows are given; false if only empty cells are left out
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record AllowedCodes(float[] logShares, float[] from, float[] to, boolean given) implements Serializable {
+public record AllowedCodes(
+        float[] logShares, float[] from, float[] to, float @Nullable [] value, boolean given) implements Serializable {
 
     private static AllowedCodes none(int codes, boolean given) {
         float[] none = new float[codes];
         Arrays.fill(none, Float.NEGATIVE_INFINITY);
-        return new AllowedCodes(none, new float[codes], new float[codes], given);
+        return new AllowedCodes(none, new float[codes], new float[codes], null, given);
     }
 
     private AllowedCodes allow(int code, float start, float end, double share) {
@@ -48,8 +51,7 @@ public record AllowedCodes(float[] logShares, float[] from, float[] to, boolean 
         }
         float[] x = new float[field.codec().width()];
         RowCodec.ofTargets(List.of(field)).encode((place, form) -> cell, x, 0);
-        float position = x.length > 1 ? x[1] : 0f;
-        return none(field.codec().codes(), true).allow(Math.round(x[0]), position, position, 1);
+        return new AllowedCodes(new float[0], new float[0], new float[0], x, true);
     }
 
     /** The numbers from {@code low} to {@code high}; throws where the column never had one. */
@@ -75,23 +77,8 @@ public record AllowedCodes(float[] logShares, float[] from, float[] to, boolean 
         return result;
     }
 
-    /** The only code that is allowed; −1 where there are several. */
-    public int only() {
-        int found = -1;
-        for (int code = 0; code < logShares.length; code++) {
-            if (logShares[code] != Float.NEGATIVE_INFINITY) {
-                if (found >= 0) {
-                    return -1;
-                }
-                found = code;
-            }
-        }
-        return found;
-    }
-
     /** Returns whether one value is given, so that nothing is drawn. */
     public boolean isOneValue() {
-        int code = only();
-        return code >= 0 && from[code] == to[code];
+        return value != null;
     }
 }

@@ -10,16 +10,25 @@ import org.jspecify.annotations.Nullable;
  * The likelihood of one of K codes, whose number is the first float of x, with logits η: −log p(x|η) = logsumexp(η) − η_code +
  * ln size_code, gradient softmax(η) − onehot(code).
  *
- * <p>A code stands for a level, of size 1, or for a bin of a histogram, in which all values are equally likely: its size is their
- * number, or the bin's length. The second float of x, if there is one, is the position in the bin, from 0 to 1.
+ * <p>A code stands for a level, of size 1, for several rare levels, or for a bin of a histogram. A bin has P parts; the part is the
+ * second float of x and has logits of its own, the last P of η: −log p(x|η) is the sum of both terms + ln of the part's size, which
+ * is the number of its values, or its length, since all values in a part are equally likely. The third float is the position in
+ * the part, from 0 to 1.
  *
  * @param name {@link Categorical#NAME} or {@link #HISTOGRAM}
- * @param width 1, or 2 with a position
+ * @param width 1, or 3 with a part and a position
  * @param codes K
  * @param logSizes ln size of each code; empty if all sizes are 1
  * @param middles the value in the middle of each code, from which the mean is computed; empty for levels
+ * @param bins null if no code is a bin
  */
-record LevelNumber(String name, int width, int codes, List<Double> logSizes, List<Double> middles)
+record LevelNumber(
+        String name,
+        int width,
+        int codes,
+        List<Double> logSizes,
+        List<Double> middles,
+        LikelihoodSpec.@Nullable Bins bins)
         implements Likelihood {
     static final String HISTOGRAM = "histogram";
     private static final float MIDDLE = 0.5f;
@@ -39,7 +48,7 @@ record LevelNumber(String name, int width, int codes, List<Double> logSizes, Lis
         if (codes == null) {
             throw new IllegalArgumentException("Likelihood %s needs the codes of its column".formatted(name));
         }
-        return new LevelNumber(name, spec.width(), codes.count(), codes.logSizes(), codes.middles());
+        return new LevelNumber(name, spec.width(), codes.count(), codes.logSizes(), codes.middles(), codes.bins());
     }
 
     @Override
@@ -49,7 +58,7 @@ record LevelNumber(String name, int width, int codes, List<Double> logSizes, Lis
 
     @Override
     public int etaWidth() {
-        return codes;
+        return codes + (bins == null ? 0 : bins.parts());
     }
 
     @Override
@@ -61,19 +70,51 @@ record LevelNumber(String name, int width, int codes, List<Double> logSizes, Lis
             double[] loss,
             Matrix etaGradient,
             Workspace workspace) {
+        Matrix ofCodes = eta.columns(0, codes);
+        Matrix codeGradient = etaGradient.columns(0, codes);
         for (int r = 0; r < x.rows(); r++) {
             float known = observed == null ? 1f : observed.get(r, 0);
-            int code = known == 0f ? 0 : code(x, r);
-            double logSum = Softmax.row(eta, r, etaGradient, r, known * weight[r], workspace);
-            int target = etaGradient.row(r) + code;
-            etaGradient.data()[target] -= known * weight[r];
+            int code = known == 0f ? 0 : code(x.get(r, 0), codes);
             double size = logSizes.isEmpty() ? 0 : logSizes.get(code);
-            loss[r] += known * (logSum - eta.get(r, code) + size);
+            loss[r] += known * (term(ofCodes, codeGradient, r, code, known * weight[r], workspace) + size);
+            if (bins != null) {
+                boolean inBin = known != 0f && code >= bins.first() && code < bins.first() + bins.count();
+                loss[r] += partTerm(bins, x, eta, r, inBin ? code : -1, weight[r], etaGradient, workspace);
+            }
         }
     }
 
-    private int code(Matrix x, int r) {
-        int code = Math.round(x.get(r, 0));
+    /** The term of the part; none in rows whose code is no bin, which {@code code} below 0 says. */
+    private double partTerm(
+            LikelihoodSpec.Bins some,
+            Matrix x,
+            Matrix eta,
+            int r,
+            int code,
+            float weight,
+            Matrix etaGradient,
+            Workspace workspace) {
+        Matrix gradient = etaGradient.columns(codes, etaWidth());
+        if (code < 0) {
+            for (int p = 0; p < gradient.cols(); p++) {
+                gradient.set(r, p, 0f);
+            }
+            return 0;
+        }
+        int part = code(x.get(r, 1), some.parts());
+        return term(eta.columns(codes, etaWidth()), gradient, r, part, weight, workspace)
+                + some.logSizes().get((code - some.first()) * some.parts() + part);
+    }
+
+    /** −log p of one choice; its gradient, times {@code weight}, is written. */
+    private static double term(Matrix eta, Matrix gradient, int r, int choice, float weight, Workspace workspace) {
+        double logSum = Softmax.row(eta, r, gradient, r, weight, workspace);
+        gradient.data()[gradient.row(r) + choice] -= weight;
+        return logSum - eta.get(r, choice);
+    }
+
+    private static int code(float number, int codes) {
+        int code = Math.round(number);
         if (code < 0 || code >= codes) {
             throw new IllegalArgumentException("Code %s is not one of %s".formatted(code, codes));
         }
@@ -91,7 +132,7 @@ record LevelNumber(String name, int width, int codes, List<Double> logSizes, Lis
                     best = eta.get(r, k) > eta.get(r, best) ? k : best;
                 }
             } else {
-                Softmax.row(eta, r, p, 0, 1f, workspace);
+                Softmax.row(eta.columns(0, codes), r, p, 0, 1f, workspace);
                 best = nearestToMean(p);
             }
             write(mean, r, best, MIDDLE);
@@ -121,28 +162,38 @@ record LevelNumber(String name, int width, int codes, List<Double> logSizes, Lis
     public void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
         Matrix p = workspace.matrix(1, codes);
         for (int r = 0; r < eta.rows(); r++) {
-            Softmax.row(eta, r, p, 0, 1f, workspace);
-            write(x, r, chosen(p, Noise.uniform(keys[r], 0)), width > 1 ? Noise.uniform(keys[r], 1) : 0f);
+            Softmax.row(eta.columns(0, codes), r, p, 0, 1f, workspace);
+            write(x, r, Softmax.chosen(p, 0, Noise.uniform(keys[r], 0)), width > 1 ? Noise.uniform(keys[r], 1) : 0f);
+        }
+        if (bins != null && eta.cols() > codes) {
+            drawPart(eta.columns(codes, etaWidth()), keys, x, workspace);
         }
     }
 
-    private int chosen(Matrix p, float u) {
-        float[] values = p.data();
-        int at = p.row(0);
-        double cumulated = 0;
-        for (int k = 0; k < codes - 1; k++) {
-            cumulated += values[at + k];
-            if (u < cumulated) {
-                return k;
+    @Override
+    public void drawPart(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
+        Matrix p = workspace.matrix(1, eta.cols());
+        for (int r = 0; r < eta.rows(); r++) {
+            if (x.get(r, 1) >= 0) {
+                Softmax.row(eta, r, p, 0, 1f, workspace);
+                x.set(r, 1, Softmax.chosen(p, 0, Noise.uniform(keys[r], 2)));
             }
         }
-        return codes - 1;
     }
 
-    private void write(Matrix x, int r, int code, float position) {
+    /** A code, and for a bin the place in it, from 0 to 1. */
+    private void write(Matrix x, int r, int code, float place) {
         x.set(r, 0, code);
-        if (width > 1) {
-            x.set(r, 1, position);
+        if (width == 1) {
+            return;
         }
+        if (bins == null || code < bins.first() || code >= bins.first() + bins.count()) {
+            x.set(r, 1, -1f);
+            x.set(r, 2, MIDDLE);
+            return;
+        }
+        int part = Math.min((int) (place * bins.parts()), bins.parts() - 1);
+        x.set(r, 1, part);
+        x.set(r, 2, place * bins.parts() - part);
     }
 }

@@ -60,4 +60,14 @@ public interface Likelihood {
 
     /** Draws x from p(x|η) and writes it to {@code x} [B×width]; row r uses the noise of {@code keys[r]} only. */
     void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace);
+
+    /**
+     * Draws again which part of its bin each x is in, where x has bins; for decoders that generate parts after all columns, whose
+     * {@link #draw} then takes the other parameters alone.
+     *
+     * @param eta the logits of the parts, [B×P]
+     */
+    default void drawPart(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
+        throw new UnsupportedOperationException(name() + " has no bins");
+    }
 }

@@ -24,13 +24,43 @@ public record LikelihoodSpec(
      * What the codes of a field stand for.
      *
      * @param count K
-     * @param logSizes ln of how many values each code stands for; empty if it is one value each
+     * @param logSizes ln of how many values each code stands for; empty if it is one value each, or there are bins
      * @param middles the number in the middle of each code; empty for levels
+     * @param bins the codes that are bins; null if none is
      */
-    public record Codes(int count, List<Double> logSizes, List<Double> middles) implements Serializable {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Codes(int count, List<Double> logSizes, List<Double> middles, @Nullable Bins bins)
+            implements Serializable {
         public Codes {
             logSizes = List.copyOf(logSizes);
             middles = List.copyOf(middles);
+        }
+
+        /** Without bins. */
+        public Codes(int count, List<Double> logSizes, List<Double> middles) {
+            this(count, logSizes, middles, null);
+        }
+    }
+
+    /**
+     * Codes that stand for intervals of numbers, each of P parts.
+     *
+     * @param first the first of these codes
+     * @param parts P
+     * @param logSizes ln of how many values each part stands for, or of its length; bin by bin
+     */
+    public record Bins(int first, int parts, List<Double> logSizes) implements Serializable {
+        public Bins {
+            logSizes = List.copyOf(logSizes);
+            if (parts < 1 || logSizes.isEmpty() || logSizes.size() % parts != 0) {
+                throw new IllegalArgumentException(
+                        "Bins need a size for each part, found %s for bins of %s parts".formatted(logSizes.size(), parts));
+            }
+        }
+
+        /** The number of these codes. */
+        public int count() {
+            return logSizes.size() / parts;
         }
     }
 
@@ -45,5 +75,10 @@ public record LikelihoodSpec(
     /** K if the field's first float is a code; else 0. */
     public int codeCount() {
         return codes == null ? 0 : codes.count();
+    }
+
+    /** P if the field has bins; else 0. */
+    public int partCount() {
+        return codes == null || codes.bins() == null ? 0 : codes.bins().parts();
     }
 }

@@ -35,6 +35,20 @@ public final class Softmax {
         return largest + StrictMath.log(sum);
     }
 
+    /** The class that a number from 0 to 1 chooses by the probabilities of row {@code r}. */
+    static int chosen(Matrix p, int r, float u) {
+        float[] values = p.data();
+        int at = p.row(r);
+        double cumulated = 0;
+        for (int k = 0; k < p.cols() - 1; k++) {
+            cumulated += values[at + k];
+            if (u < cumulated) {
+                return k;
+            }
+        }
+        return p.cols() - 1;
+    }
+
     /** Writes the log-probabilities {@code logits − logsumexp(logits)} of each row to {@code out}. */
     public static void log(Matrix logits, Matrix out) {
         for (int r = 0; r < logits.rows(); r++) {

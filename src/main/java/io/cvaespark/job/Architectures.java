@@ -70,10 +70,13 @@ public final class Architectures {
             if (!sizes.isEmpty()) {
                 sizes.add(0.0);
             }
-            return new LikelihoodSpec.Codes(codec.codes(), sizes, present.middles());
+            return new LikelihoodSpec.Codes(codec.codes(), sizes, present.middles(), present.bins());
         }
         if (codec instanceof Histogram histogram) {
-            return new LikelihoodSpec.Codes(codec.codes(), histogram.logSizes(), histogram.middles());
+            LikelihoodSpec.Bins bins = histogram.bins().isEmpty()
+                    ? null
+                    : new LikelihoodSpec.Bins(histogram.atoms().size(), Histogram.PARTS, histogram.logSizes());
+            return new LikelihoodSpec.Codes(codec.codes(), List.of(), histogram.middles(), bins);
         }
         List<Double> sizes = codec instanceof GroupedLevels grouped ? grouped.logSizes() : List.of();
         return codec.codes() == 0 ? null : new LikelihoodSpec.Codes(codec.codes(), sizes, List.of());

@@ -2,6 +2,7 @@ package io.cvaespark.model;
 
 import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.dist.Likelihood;
+import io.cvaespark.dist.LikelihoodSpec;
 import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
@@ -13,10 +14,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Generates x column by column with an autoregressive decoder.
+ *
+ * <p>The parts of bins are generated after all columns, each from all codes and from the parts before it.
  *
  * <p>Some columns may be given, or restricted to some of their values. With any order the given columns come first, then those that
  * are restricted, and the others are generated from them: x_j ~ p(x_j | z, c, columns before). With a fixed order the given and the
@@ -27,6 +32,9 @@ final class ColumnGenerator {
     private final Autoregressive layer;
     private final int offset;
     private final List<Integer> order;
+    /** The columns of the order that have bins. */
+    private final List<Integer> binned;
+
     private final List<Likelihood> likelihoods;
     private final int width;
 
@@ -39,6 +47,11 @@ final class ColumnGenerator {
         this.layer = (Autoregressive) decoder.layers().get(0);
         this.offset = decoder.offset();
         this.order = spec.order();
+        List<LikelihoodSpec> fields = architecture.fields();
+        this.binned = IntStream.range(0, order.size())
+                .filter(j -> fields.get(order.get(j)).partCount() > 0)
+                .boxed()
+                .toList();
         this.likelihoods = architecture.fields().stream().map(Likelihoods::of).toList();
         this.width = architecture.targetWidth();
     }
@@ -64,42 +77,89 @@ final class ColumnGenerator {
         for (int j : sequence(allowed)) {
             workspace.release(mark);
             int field = order.get(j);
-            Autoregressive.Column column = layer.columns().get(j);
-            Matrix own = x.columns(column.at(), column.at() + column.width());
+            Matrix own = floatsOf(x, j);
             AllowedCodes some = allowed.get(field);
             if (some != null && some.isOneValue()) {
                 fill(own, some);
             } else {
                 Matrix eta = generation.eta(j);
                 if (some != null) {
-                    restrict(eta, some);
+                    restrict(eta, some.logShares());
                 }
                 if (keys == null) {
                     likelihoods.get(field).mean(eta, own, workspace);
                 } else {
-                    for (int r = 0; r < ofColumn.length; r++) {
-                        ofColumn[r] = Noise.mix(keys[r] ^ field);
-                    }
+                    mix(keys, field, ofColumn);
                     likelihoods.get(field).draw(eta, ofColumn, own, workspace);
-                }
-                if (some != null && own.cols() > 1) {
-                    place(own, some);
                 }
             }
             generation.see(j, x);
         }
+        if (keys != null) {
+            parts(generation, x, allowed, keys, workspace);
+        }
         return x;
+    }
+
+    /** Generates the parts of bins: a part that is given stays. */
+    private void parts(
+            Autoregressive.Generation generation,
+            Matrix x,
+            Map<Integer, AllowedCodes> allowed,
+            long[] keys,
+            Workspace workspace) {
+        long[] ofColumn = new long[x.rows()];
+        int mark = workspace.mark();
+        for (int i : partSequence(allowed)) {
+            workspace.release(mark);
+            int j = binned.get(i);
+            int field = order.get(j);
+            AllowedCodes some = allowed.get(field);
+            if (some == null || !some.isOneValue()) {
+                Matrix own = floatsOf(x, j);
+                Matrix eta = generation.eta(order.size() + i);
+                if (some != null) {
+                    restrictParts(own, eta, some);
+                }
+                mix(keys, field, ofColumn);
+                likelihoods.get(field).drawPart(eta, ofColumn, own, workspace);
+                if (some != null) {
+                    place(own, eta.cols(), some);
+                }
+            }
+            generation.see(order.size() + i, x);
+        }
+    }
+
+    private Matrix floatsOf(Matrix x, int j) {
+        Autoregressive.Column column = layer.columns().get(j);
+        return x.columns(column.at(), column.at() + column.width());
+    }
+
+    private static void mix(long[] keys, int field, long[] ofColumn) {
+        for (int r = 0; r < ofColumn.length; r++) {
+            ofColumn[r] = Noise.mix(keys[r] ^ field);
+        }
     }
 
     /** The columns in the order in which they are generated: with any order, what is given comes first, then what is restricted. */
     private List<Integer> sequence(Map<Integer, AllowedCodes> allowed) {
+        return sequence(order.size(), allowed, order::get);
+    }
+
+    /** The same for the parts: indices of {@link #binned}. */
+    private List<Integer> partSequence(Map<Integer, AllowedCodes> allowed) {
+        return sequence(binned.size(), allowed, i -> order.get(binned.get(i)));
+    }
+
+    private List<Integer> sequence(int n, Map<Integer, AllowedCodes> allowed, IntUnaryOperator field) {
         List<Integer> sequence = new ArrayList<>();
-        for (int j = 0; j < order.size(); j++) {
+        for (int j = 0; j < n; j++) {
             sequence.add(j);
         }
         if (layer.anyOrder()) {
             sequence.sort(Comparator.comparingInt(j -> {
-                AllowedCodes some = allowed.get(order.get(j));
+                AllowedCodes some = allowed.get(field.applyAsInt(j));
                 return some == null || !some.given() ? 2 : some.isOneValue() ? 0 : 1;
             }));
         }
@@ -107,30 +167,43 @@ final class ColumnGenerator {
     }
 
     private static void fill(Matrix own, AllowedCodes one) {
-        int code = one.only();
         for (int r = 0; r < own.rows(); r++) {
-            own.set(r, 0, code);
-            if (own.cols() > 1) {
-                own.set(r, 1, one.from()[code]);
+            for (int i = 0; i < own.cols(); i++) {
+                own.set(r, i, one.value()[i]);
             }
         }
     }
 
     /** Takes away what is not allowed of p(x_j | …). */
-    private static void restrict(Matrix eta, AllowedCodes some) {
+    private static void restrict(Matrix eta, float[] logShares) {
         for (int r = 0; r < eta.rows(); r++) {
             for (int k = 0; k < eta.cols(); k++) {
-                eta.set(r, k, eta.get(r, k) + some.logShares()[k]);
+                eta.set(r, k, eta.get(r, k) + logShares[k]);
             }
         }
     }
 
-    /** Moves the positions into the allowed part of their codes. */
-    private static void place(Matrix own, AllowedCodes some) {
-        for (int r = 0; r < own.rows(); r++) {
+    /** Takes away the parts that lie outside what is allowed of each row's bin, and the outer shares of the others. */
+    private static void restrictParts(Matrix own, Matrix eta, AllowedCodes some) {
+        int parts = eta.cols();
+        for (int r = 0; r < eta.rows(); r++) {
             int code = Math.round(own.get(r, 0));
-            float from = some.from()[code];
-            own.set(r, 1, from + own.get(r, 1) * (some.to()[code] - from));
+            for (int p = 0; own.get(r, 1) >= 0 && p < parts; p++) {
+                double share = Math.min(some.to()[code] * (double) parts, p + 1) - Math.max(some.from()[code] * (double) parts, p);
+                eta.set(r, p, eta.get(r, p) + (share > 0 ? (float) StrictMath.log(share) : Float.NEGATIVE_INFINITY));
+            }
+        }
+    }
+
+    /** Moves the positions into what is allowed of their parts. */
+    private static void place(Matrix own, int parts, AllowedCodes some) {
+        for (int r = 0; r < own.rows(); r++) {
+            if (own.get(r, 1) >= 0) {
+                int code = Math.round(own.get(r, 0));
+                float from = Math.max(some.from()[code] * parts - own.get(r, 1), 0f);
+                float to = Math.min(some.to()[code] * parts - own.get(r, 1), 1f);
+                own.set(r, 2, from + own.get(r, 2) * (to - from));
+            }
         }
     }
 }

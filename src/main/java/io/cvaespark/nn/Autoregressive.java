@@ -71,9 +71,21 @@ public record Autoregressive(
      * @param etaAt the place of its first parameter in η
      * @param etaWidth its parameters
      * @param hidden the width of its head's hidden layer
+     * @param late true of a column that comes after all those that are not late, whatever the order; these are the last
      */
-    public record Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden)
+    public record Column(
+            int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden, boolean late)
             implements Serializable {
+        /** A column that is not late. */
+        public Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden) {
+            this(at, width, codes, embedding, etaAt, etaWidth, hidden, false);
+        }
+
+        /** The same without a vector of its codes: no head sees the last column. */
+        Column unseen() {
+            return new Column(at, width, codes, 0, etaAt, etaWidth, hidden, late);
+        }
+
         int features() {
             return codes > 0 ? embedding : width;
         }
@@ -137,7 +149,7 @@ public record Autoregressive(
         for (int j = 0; j < columns.size(); j++) {
             Column column = columns.get(j);
             String name = "column" + j;
-            if (column.codes() > 0) {
+            if (column.tableSize() > 0) {
                 List<Integer> shape = List.of(column.codes(), column.embedding());
                 tensors.add(new Tensor(name + ".embedding", heads.features().tables()[j], shape));
             }
@@ -257,11 +269,12 @@ public record Autoregressive(
     /** The place of each column in the order of each row, [B][J]. */
     private int[][] places(int rows, long @Nullable [] keys) {
         int[][] places = new int[rows][columns.size()];
+        int late = (int) columns.stream().filter(Column::late).count();
         for (int r = 0; r < rows; r++) {
             if (keys == null) {
                 Arrays.setAll(places[r], j -> j);
             } else {
-                ColumnFeatures.drawPlaces(keys[r], places[r]);
+                ColumnFeatures.drawPlaces(keys[r], late, places[r]);
             }
         }
         return places;

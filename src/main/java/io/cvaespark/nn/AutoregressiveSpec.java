@@ -40,28 +40,45 @@ public record AutoregressiveSpec(int embedding, int headWidth, List<Integer> ord
      *
      * @param width its floats in x
      * @param codes K; 0 if it has no codes
+     * @param parts P, of its bins; the part is the second of its floats, and its parameters are the last of η; 0 if it has no bins
      * @param etaWidth its parameters in η
      */
-    public record Site(int width, int codes, int etaWidth) {}
+    public record Site(int width, int codes, int parts, int etaWidth) {}
 
     /**
-     * The columns in the order in which they are generated.
+     * The columns in the order in which they are generated; then the parts of their bins, in the same order.
+     *
+     * <p>The part of a bin says little of other columns, but is told by the values of all of them: so it comes last.
      *
      * @param sites in the order of x and η
      */
     List<Autoregressive.Column> columns(List<Site> sites) {
-        List<Autoregressive.Column> inPlace = new ArrayList<>();
+        Autoregressive.Column[] inPlace = new Autoregressive.Column[sites.size()];
+        Autoregressive.Column[] parts = new Autoregressive.Column[sites.size()];
         int at = 0;
         int etaAt = 0;
-        for (Site site : sites) {
-            int width = site.codes() > 0 ? Math.min(embedding, site.codes() + 1) : 0;
-            double choices = Math.max(site.codes(), AT_LEAST);
-            int hidden = headWidth * (int) Math.max(1, Math.round(StrictMath.log(choices)));
-            inPlace.add(
-                    new Autoregressive.Column(at, site.width(), site.codes(), width, etaAt, site.etaWidth(), hidden));
+        for (int i = 0; i < inPlace.length; i++) {
+            Site site = sites.get(i);
+            int own = site.etaWidth() - site.parts();
+            inPlace[i] = column(at, site.width(), site.codes(), etaAt, own, false);
+            if (site.parts() > 0) {
+                parts[i] = column(at + 1, 1, site.parts(), etaAt + own, site.parts(), true);
+            }
             at += site.width();
             etaAt += site.etaWidth();
         }
-        return order.stream().map(inPlace::get).toList();
+        List<Autoregressive.Column> columns = new ArrayList<>();
+        order.forEach(i -> columns.add(inPlace[i]));
+        order.stream().filter(i -> sites.get(i).parts() > 0).forEach(i -> columns.add(parts[i]));
+        if (!anyOrder) {
+            columns.set(columns.size() - 1, columns.get(columns.size() - 1).unseen());
+        }
+        return columns;
+    }
+
+    private Autoregressive.Column column(int at, int width, int codes, int etaAt, int etaWidth, boolean late) {
+        int vector = codes > 0 ? Math.min(embedding, codes + 1) : 0;
+        int hidden = headWidth * (int) Math.max(1, Math.round(StrictMath.log(Math.max(codes, AT_LEAST))));
+        return new Autoregressive.Column(at, width, codes, vector, etaAt, etaWidth, hidden, late);
     }
 }

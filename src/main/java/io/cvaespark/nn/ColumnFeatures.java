@@ -91,10 +91,15 @@ record ColumnFeatures(List<Autoregressive.Column> columns, int[] starts, int[] t
         }
     }
 
-    /** The place of each column in an order that is drawn for a row, all orders equally likely. */
-    static void drawPlaces(long key, int[] places) {
+    /**
+     * The place of each column in an order that is drawn for a row, all orders equally likely in which the {@code late} last columns
+     * come last.
+     */
+    static void drawPlaces(long key, int late, int[] places) {
+        int first = places.length - late;
         for (int i = 0; i < places.length; i++) {
-            int j = Noise.below(Noise.mix(key), i, i + 1);
+            int from = i < first ? 0 : first;
+            int j = from + Noise.below(Noise.mix(key), i, i + 1 - from);
             places[i] = places[j];
             places[j] = i;
         }

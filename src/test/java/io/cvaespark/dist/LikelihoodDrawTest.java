@@ -179,8 +179,8 @@ class LikelihoodDrawTest {
     void theMeanOfCodesIsTheCodeNearestToTheMean() {
         LikelihoodSpec.Codes codes =
                 new LikelihoodSpec.Codes(4, List.of(), List.of(0.0, 10.0, 20.0)); // the fourth: an empty cell
-        Likelihood numbers = Likelihoods.of(new LikelihoodSpec(LevelNumber.HISTOGRAM, 2, null, codes));
-        Matrix x = view(3, 2);
+        Likelihood numbers = Likelihoods.of(new LikelihoodSpec(LevelNumber.HISTOGRAM, 3, null, codes));
+        Matrix x = view(3, 3);
         Matrix eta = Matrix.of(
                 new float[] {
                     (float) Math.log(0.5),
@@ -199,7 +199,7 @@ class LikelihoodDrawTest {
                 3,
                 4);
         numbers.mean(eta, x, workspace());
-        assertArrayEquals(new float[] {1f, 0.5f, 3f, 0.5f, 2f, 0.5f}, x.toArray());
+        assertArrayEquals(new float[] {1f, -1f, 0.5f, 3f, -1f, 0.5f, 2f, -1f, 0.5f}, x.toArray());
         Likelihood levels = Likelihoods.of(
                 new LikelihoodSpec(Categorical.NAME, 1, null, new LikelihoodSpec.Codes(4, List.of(), List.of())));
         Matrix level = view(3, 1);

@@ -105,7 +105,7 @@ class AutoregressiveTest {
         int[] counts = new int[6];
         for (int key = 0; key < n; key++) {
             int[] places = new int[3];
-            ColumnFeatures.drawPlaces(key, places);
+            ColumnFeatures.drawPlaces(key, 0, places);
             int[] sorted = places.clone();
             Arrays.sort(sorted);
             assertEquals("[0, 1, 2]", Arrays.toString(sorted));

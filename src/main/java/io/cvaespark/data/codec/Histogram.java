@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Numbers as the cells of a histogram: x = [code, position].
+ * Numbers as the cells of a histogram: x = [code, part, position].
  *
  * <p>Values that occur often are cells of their own (atoms, such as 0 or 99999); the rest lies in bins of about equal numbers
- * of rows, smaller ones at both ends. The position, from 0 to 1, says where in a bin a value lies, by the distribution of the
- * training rows inside this bin. So nothing lies outside the range that was seen. Where all numbers were a whole number of {@code
+ * of rows, smaller ones at both ends. (part + position)/{@value #PARTS}, from 0 to 1, says where in its bin a value lies, by the
+ * distribution of the training rows inside this bin; the part of an atom is −1, none. So nothing lies outside the range that was
+ * seen. Where all numbers were a whole number of {@code
  * steps} from the smallest (1 for whole numbers, 0.01 for amounts, a day for dates), what is read back is so too. A number that
  * lies outside all cells belongs to the nearest.
  *
@@ -29,8 +30,8 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
     /** Halvings of the bins at both ends. */
     private static final int HALVINGS = 3;
 
-    /** Parts of a bin with positions of their own, and the rows that a part must have. */
-    private static final int PARTS = 8;
+    /** Parts of a bin, and the training rows that a part needs to have ends of its own. */
+    public static final int PARTS = 8;
 
     private static final int ROWS_OF_A_PART = 4;
 
@@ -188,7 +189,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
 
     @Override
     public int width() {
-        return 2;
+        return 3;
     }
 
     @Override
@@ -202,18 +203,19 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         return atoms.size() + bins.size();
     }
 
-    /** ln of how many values a code stands for, or of how much of the line where there is no step; 0 for an atom. */
+    /** ln of how many values each part of each bin stands for, or of how much of the line where there is no step; bin by bin. */
     public List<Double> logSizes() {
         List<Double> sizes = new ArrayList<>();
-        for (int code = 0; code < codes(); code++) {
-            if (code < atoms.size()) {
-                sizes.add(0.0);
-                continue;
+        for (List<Double> bin : bins) {
+            for (int part = 0; part < PARTS; part++) {
+                double from = value(bin, (double) part / PARTS);
+                double to = value(bin, (part + 1.0) / PARTS);
+                // A part without a value is never seen; its size only has to be a number.
+                double size = step > 0
+                        ? Math.max(Math.ceil((to - origin) / step) - Math.ceil((from - origin) / step), 1)
+                        : Math.max(to - from, Double.MIN_NORMAL);
+                sizes.add(StrictMath.log(size));
             }
-            List<Double> bin = bins.get(code - atoms.size());
-            double length = bin.get(bin.size() - 1) - bin.get(0);
-            double size = step > 0 ? Math.rint(length / step) + 1 : Math.max(length, Double.MIN_NORMAL);
-            sizes.add(StrictMath.log(size));
         }
         return sizes;
     }
@@ -223,7 +225,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         List<Double> middles = new ArrayList<>();
         double[] cell = new double[1];
         for (int code = 0; code < codes(); code++) {
-            decode(new float[] {code, (float) MIDDLE}, 0, cell);
+            decode(inBin(code, MIDDLE), 0, cell);
             middles.add(cell[0]);
         }
         return middles;
@@ -244,8 +246,17 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         if (!isAtom && atom >= 0 && bin >= 0) {
             isAtom = Math.abs(atoms.get(atom) - value) < distance(bins.get(bin), value);
         }
-        out[offset] = isAtom ? atom : atoms.size() + bin;
-        out[offset + 1] = (float) (isAtom ? MIDDLE : position(bins.get(bin), value));
+        float[] x = isAtom ? inBin(atom, MIDDLE) : inBin(atoms.size() + bin, position(bins.get(bin), value));
+        System.arraycopy(x, 0, out, offset, x.length);
+    }
+
+    /** [code, part, position] of the place {@code at}, from 0 to 1, in a bin, or of an atom. */
+    public float[] inBin(int code, double at) {
+        if (code < atoms.size()) {
+            return new float[] {code, -1f, (float) MIDDLE};
+        }
+        int part = Math.min((int) (at * PARTS), PARTS - 1);
+        return new float[] {code, part, (float) (at * PARTS - part)};
     }
 
     /** The index of the nearest of sorted numbers; −1 if there is none. */
@@ -307,7 +318,7 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         return (part + Math.min(Math.max(within, 0), 1)) / parts;
     }
 
-    /** The positions of a code between which its values lie from {@code low} to {@code high}; equal ones if there is no such value. */
+    /** The places of a bin between which its values lie from {@code low} to {@code high}; equal ones if there is no such value. */
     public double[] part(int code, double low, double high) {
         if (code < atoms.size()) {
             boolean inside = atoms.get(code) >= low && atoms.get(code) <= high;
@@ -341,11 +352,16 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
             return;
         }
         List<Double> bin = bins.get(code - atoms.size());
-        int parts = bin.size() - 1;
-        double at = in[offset + 1] * (double) parts;
-        int part = Math.min((int) at, parts - 1);
-        double value = low(bin, part) + (at - part) * (high(bin, part) - low(bin, part));
-        cell[0] = Math.min(Math.max(onStep(value), bin.get(0)), bin.get(parts));
+        double value = value(bin, (in[offset + 1] + (double) in[offset + 2]) / PARTS);
+        cell[0] = Math.min(Math.max(onStep(value), bin.get(0)), bin.get(bin.size() - 1));
+    }
+
+    /** The number at a place, from 0 to 1, in a bin. */
+    private double value(List<Double> bin, double place) {
+        int stretches = bin.size() - 1;
+        double at = place * stretches;
+        int stretch = Math.min((int) at, stretches - 1);
+        return low(bin, stretch) + (at - stretch) * (high(bin, stretch) - low(bin, stretch));
     }
 
     /** The nearest number that is some steps from the origin, as the decimal number that it is. */

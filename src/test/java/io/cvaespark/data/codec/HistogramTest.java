@@ -34,14 +34,14 @@ class HistogramTest {
         return IntStream.range(0, n).mapToDouble(value).toArray();
     }
 
-    private static double decoded(Histogram histogram, float code, float position) {
+    private static double decoded(Histogram histogram, int code, float place) {
         double[] cell = new double[1];
-        histogram.decode(new float[] {code, position}, 0, cell);
+        histogram.decode(histogram.inBin(code, place), 0, cell);
         return cell[0];
     }
 
     private static float[] encoded(Histogram histogram, double value) {
-        float[] x = new float[2];
+        float[] x = new float[3];
         histogram.encode(new double[] {value}, 0, x, 0);
         return x;
     }
@@ -83,14 +83,16 @@ class HistogramTest {
     void valuesComeBack() {
         Histogram whole = fit(values(3000, i -> 7 * i));
         for (double value : values(3000, i -> 7 * i)) {
-            float[] x = encoded(whole, value);
-            assertEquals(value, decoded(whole, x[0], x[1]), 1e-3 * 21000);
+            double[] cell = new double[1];
+            whole.decode(encoded(whole, value), 0, cell);
+            assertEquals(value, cell[0]);
         }
         Histogram real = fit(values(3000, i -> Math.exp(i / 500.0)));
         assertEquals(0, real.step());
         for (double value : values(3000, i -> Math.exp(i / 500.0))) {
-            float[] x = encoded(real, value);
-            assertEquals(value, decoded(real, x[0], x[1]), 1e-6 * value);
+            double[] cell = new double[1];
+            real.decode(encoded(real, value), 0, cell);
+            assertEquals(value, cell[0], 1e-6 * value);
         }
     }
 
@@ -100,7 +102,7 @@ class HistogramTest {
         int n = 20_000;
         double[] rows = values(n, i -> Math.exp(2 * Noise.normal(1, i)));
         Histogram histogram = fit(rows);
-        double[] drawn = values(n, i -> decoded(histogram, encoded(histogram, rows[i])[0], Noise.uniform(2, i)));
+        double[] drawn = values(n, i -> decoded(histogram, (int) encoded(histogram, rows[i])[0], Noise.uniform(2, i)));
         Arrays.sort(rows);
         Arrays.sort(drawn);
         for (double share : new double[] {0.01, 0.1, 0.5, 0.9, 0.99, 0.999}) {
@@ -155,7 +157,18 @@ class HistogramTest {
     void sizesCountValuesOrLength() {
         Histogram whole = fit(values(2560, i -> i));
         double total = whole.logSizes().stream().mapToDouble(Math::exp).sum();
-        assertEquals(2560, total, 1e-6);
+        assertEquals(2560, total, 128, "a part without a value counts for one");
+        Histogram wide = fit(values(2560, i -> 1000.0 * i + i % 7));
+        int[] counts = new int[wide.logSizes().size()];
+        for (double v = 0; v <= 2559 * 1000 + 4; v++) {
+            float[] x = encoded(wide, v);
+            if (wide.contains(v)) {
+                counts[((int) x[0] - wide.atoms().size()) * Histogram.PARTS + (int) x[1]]++;
+            }
+        }
+        for (int i = 0; i < counts.length; i++) {
+            assertEquals(counts[i], Math.exp(wide.logSizes().get(i)), 1 + 1e-6, "part " + i);
+        }
         Histogram real = fit(values(2560, i -> Math.sqrt(i)));
         double length = real.logSizes().stream().mapToDouble(Math::exp).sum();
         assertEquals(Math.sqrt(2559), length, 1e-6);
