@@ -139,11 +139,11 @@ public final class BatchAssembler {
         }
     }
 
-    /** Sets missing values to 0 again, after noise was added. */
+    /** Makes missing values unknown again, after noise was added. */
     private void hideMissing(int at) {
         for (int j = 0; anyMissing && j < targetWidth; j++) {
             if (observed[rows * cellWidth + cells[j]] == 0f) {
-                seen[at + j] = 0f;
+                seen[at + j] = unknown[j];
             }
         }
     }

@@ -91,7 +91,7 @@ final class DescribeCommand implements Callable<Integer> {
                 a.variant().hasLatent() ? ", encoder " + layers(a.encoder()) : "",
                 a.autoregressive() == null ? layers(a.decoder()) : order(a.autoregressive(), stored.schema()),
                 network.prior() == null ? "" : ", prior " + layers(a.prior()));
-        print("targets", stored.schema().targets());
+        print("targets", stored.schema().targets(), a.autoregressive() != null);
         for (Identifier identifier : stored.schema().identifiers()) {
             System.out.printf(
                     Locale.ROOT,
@@ -100,7 +100,7 @@ final class DescribeCommand implements Callable<Integer> {
                     DataType.fromJson(identifier.dataType()).simpleString(),
                     identifier.describe());
         }
-        print("conditions", stored.schema().conditions());
+        print("conditions", stored.schema().conditions(), false);
         System.out.printf(
                 Locale.ROOT,
                 "  parameters  %,d in %d tensors%n",
@@ -160,12 +160,13 @@ final class DescribeCommand implements Callable<Integer> {
                 : String.valueOf(value);
     }
 
-    private static void print(String role, List<Field> fields) {
+    /** @param mayBeEmpty true if the decoder can generate empty cells */
+    private static void print(String role, List<Field> fields, boolean mayBeEmpty) {
         for (int i = 0; i < fields.size(); i++) {
             Field field = fields.get(i);
             System.out.printf(
                     Locale.ROOT,
-                    "  %-10s  %s: %s %s%s%s, %s%n",
+                    "  %-10s  %s: %s %s%s%s, %s%s%n",
                     i == 0 ? role : "",
                     field.column(),
                     DataType.fromJson(field.dataType()).simpleString(),
@@ -175,7 +176,8 @@ final class DescribeCommand implements Callable<Integer> {
                             ? ""
                             : ", " + field.likelihood(),
                     field.binarize() ? ", binarised anew at every visit" : "",
-                    field.codec().describe());
+                    field.codec().describe(),
+                    mayBeEmpty && field.missingCode() < 0 ? ", never null" : "");
         }
     }
 }

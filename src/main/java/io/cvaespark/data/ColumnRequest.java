@@ -10,7 +10,7 @@ import io.cvaespark.data.codec.Codec;
  * @param dataType its Spark SQL type, as JSON
  * @param numeric whether its own values are single numbers, which orders the levels of a categorical column by size
  * @param target whether it is a target, not a condition
- * @param coded true for a target whose decoder takes levels as codes, in which a missing cell is one more
+ * @param coded true for a target whose decoder takes levels as codes, in which a missing cell is one more unless the job ignores it
  */
 public record ColumnRequest(
         ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target, boolean coded) {
@@ -21,7 +21,19 @@ public record ColumnRequest(
     }
 
     /** Throws for a setting that is not for such a column. */
-    public ColumnRequest {
+    public ColumnRequest(
+            ColumnSpec spec, ColumnType type, String dataType, boolean numeric, boolean target, boolean coded) {
+        this.spec = spec;
+        this.type = type;
+        this.dataType = dataType;
+        this.numeric = numeric;
+        this.target = target;
+        this.coded = coded;
+        requireSettings();
+        requireMissing();
+    }
+
+    private void requireSettings() {
         String column = spec.column();
         String role = target ? "target" : "condition";
         ColumnKind kind = type.kind();
@@ -42,6 +54,21 @@ public record ColumnRequest(
             throw new IllegalArgumentException(
                     "range is for continuous targets that are standardised; column '%s' is a %s of type %s%s"
                             .formatted(column, role, type, ranged ? ", on its own scale" : ""));
+        }
+    }
+
+    private void requireMissing() {
+        if (spec.missing() != null && !target) {
+            throw new IllegalArgumentException("Condition '%s' has missing: %s, which is for targets; leave it out"
+                    .formatted(spec.column(), spec.missing()));
+        }
+        boolean codes = type.kind().hasLevels() || likelihood().equals(ContinuousKind.HISTOGRAM);
+        if (spec.missing() == ColumnSpec.Missing.GENERATE && !(coded && codes)) {
+            throw new IllegalArgumentException(
+                    "missing: generate of column '%s' needs decoder: autoregressive and likelihood: histogram or categorical; found %s. Say missing: ignore, under which empty cells count for nothing"
+                            .formatted(
+                                    spec.column(),
+                                    coded ? "likelihood: " + likelihood() : "a decoder of all columns at once"));
         }
     }
 
@@ -71,8 +98,14 @@ public record ColumnRequest(
 
     /** The column as the model knows it; throws when there is too little to fit. */
     public Field fit(ColumnSummary seen) {
+        boolean ignoresMissing = spec.missing() == ColumnSpec.Missing.IGNORE;
+        if (ignoresMissing && seen.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Column '%s' is null in all %s rows, and missing: ignore leaves none to learn from; leave the column out, or say missing: generate"
+                            .formatted(spec.column(), seen.incompleteRows()));
+        }
         Codec codec = type.kind().fit(this, seen);
-        boolean generatesMissing = coded && (codec.codes() > 0 && seen.hasNulls() || seen.isEmpty());
+        boolean generatesMissing = coded && !ignoresMissing && (codec.codes() > 0 && seen.hasNulls() || seen.isEmpty());
         return new Field(
                 spec.column(),
                 dataType,

@@ -3,11 +3,14 @@ package io.cvaespark.data;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.codec.Range;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job says of one column.
+ * What a job says of one column. A further key is one more component here, and one more null in the constructor of a bare name.
  *
  * @param column its name
  * @param type what its values mean; null: from the likelihood, else from the column's own type
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param range of a continuous target: its values lie there, and what the model generates is cut to it; null: unbounded
  * @param embedding width of a vector that the networks learn for each level of a categorical condition; null: it is one-hot
  * @param maxLevels most levels a categorical column may have; null means {@value #DEFAULT_MAX_LEVELS}
+ * @param missing what an empty cell of a target is; null: a value, where the decoder can generate one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ColumnSpec(
@@ -29,7 +33,33 @@ public record ColumnSpec(
         @Nullable Boolean standardize,
         @Nullable Range range,
         @Nullable Integer embedding,
-        @Nullable Integer maxLevels) {
+        @Nullable Integer maxLevels,
+        @Nullable Missing missing) {
+
+    /** What an empty cell of a target is. */
+    public enum Missing {
+        /** One more value, which is generated as others are. */
+        GENERATE,
+        /** A value that is not known: it counts for nothing, and is never generated. */
+        IGNORE;
+
+        /** The value called {@code name} in job files. */
+        @JsonCreator
+        static Missing of(String name) {
+            for (Missing each : values()) {
+                if (each.toString().equals(name)) {
+                    return each;
+                }
+            }
+            throw new IllegalArgumentException("missing must be generate or ignore, found '%s'".formatted(name));
+        }
+
+        /** The name in job files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     public static final int DEFAULT_MAX_LEVELS = 1000;
 
@@ -41,7 +71,9 @@ public record ColumnSpec(
         if (type != null && !type.equals(ID)) {
             ColumnType.of(type);
         }
-        if (ID.equals(type) && (likelihood != null || binarize != null || range != null || embedding != null)) {
+        boolean modelled =
+                likelihood != null || binarize != null || range != null || embedding != null || missing != null;
+        if (ID.equals(type) && modelled) {
             throw new IllegalArgumentException(
                     "Column '%s' has type id, which is not modelled: leave its other settings out".formatted(column));
         }
@@ -64,7 +96,7 @@ public record ColumnSpec(
     /** A bare column name: everything from the column's own type. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ColumnSpec(String column) {
-        this(column, null, null, null, null, null, null, null, null);
+        this(column, null, null, null, null, null, null, null, null, null);
     }
 
     /** The type that the spec itself determines; null when only the column can tell. */
@@ -77,7 +109,31 @@ public record ColumnSpec(
 
     /** The same with a type. */
     public ColumnSpec withType(String other) {
-        return new ColumnSpec(column, other, likelihood, variance, binarize, standardize, range, embedding, maxLevels);
+        return with("type", other);
+    }
+
+    /**
+     * The same with another value of a key.
+     *
+     * @param key as in a job file
+     * @param value null: the job says nothing of it
+     */
+    public ColumnSpec with(String key, @Nullable Object value) {
+        ObjectNode tree = Json.MAPPER.valueToTree(this);
+        if (value == null) {
+            tree.remove(key);
+        } else {
+            tree.putPOJO(key, value);
+        }
+        try {
+            return Json.MAPPER.readValue(Json.MAPPER.writeValueAsBytes(tree), ColumnSpec.class);
+        } catch (JsonProcessingException e) {
+            String why =
+                    e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage();
+            throw new IllegalArgumentException(why, e);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     /** Returns whether the column only tells rows apart. */

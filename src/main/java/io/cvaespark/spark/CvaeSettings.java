@@ -38,7 +38,7 @@ final class CvaeSettings {
         }
         String shared = params.get(CvaeParams.LIKELIHOOD);
         return names.stream()
-                .map(name -> new ColumnSpec(name, null, shared, null, null, null, null, null, null))
+                .map(name -> new ColumnSpec(name).with("likelihood", shared))
                 .toList();
     }
 

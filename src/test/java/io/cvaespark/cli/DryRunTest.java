@@ -112,6 +112,11 @@ class DryRunTest {
         assertTaken(column(found, "income"), "condition", "categorical", "SQL type is string", "null");
         assertEquals(1 / 6.0, column(found, "age").get("missing").asDouble(), 1e-9);
         assertTrue(column(found, "age").get("codec").asText().endsWith("or null"), found.toString());
+        assertEquals("generate", column(found, "age").get("missing_cells").asText());
+        assertTrue(column(found, "work").get("missing_cells").isNull(), "none is missing");
+        JsonNode ignored = column(dryRun("targets=[all, {column: age, missing: ignore}]"), "age");
+        assertEquals("ignore", ignored.get("missing_cells").asText());
+        assertFalse(ignored.get("codec").asText().contains("null"), ignored.toString());
         assertEquals("histogram", column(found, "age").get("likelihood").asText());
         assertTrue(column(found, "a, b").get("codec").asText().contains("in steps of 0.1"), found.toString());
         assertEquals(1, column(found, "never").get("missing").asDouble());
@@ -179,7 +184,7 @@ class DryRunTest {
         assertEquals(0, text.status(), text.err());
         assertEquals(after, files(), "a run in output is left alone");
         assertTrue(text.out().contains("otherwise say {column: age, type: categorical}"), text.out());
-        assertTrue(text.out().contains("missing in 16.67 % of the rows"), text.out());
+        assertTrue(text.out().contains("missing in 16.67 % of the rows (missing: generate)"), text.out());
         assertTrue(text.out().contains("model.variant: baseline"), text.out());
     }
 
@@ -195,7 +200,8 @@ class DryRunTest {
         assertTrue(text.contains("decoder autoregressive in the order age, work, always"), text);
         assertTrue(text.contains("identifier  number: int, not modelled; sampled rows get 1, 2, …"), text);
         assertTrue(text.contains("age: int continuous, histogram, 20 to 69: 50 frequent values"), text);
-        assertTrue(text.contains("or null"), text);
+        assertTrue(text.lines().anyMatch(line -> line.contains("age: int") && line.endsWith(", or null")), text);
+        assertTrue(text.lines().anyMatch(line -> line.contains("work: string") && line.endsWith(", never null")), text);
     }
 
     @Test

@@ -60,7 +60,7 @@ class ColumnKindTest {
     }
 
     private static Sample embedded() {
-        ColumnSpec spec = new ColumnSpec("v", "categorical", null, null, null, null, null, 4, null);
+        ColumnSpec spec = new ColumnSpec("v").withType("categorical").with("embedding", 4);
         return new Sample(
                 new ColumnRequest(spec, ColumnType.CATEGORICAL, "\"string\"", false, false),
                 List.of("yes", "no"),
@@ -68,7 +68,7 @@ class ColumnKindTest {
     }
 
     private static Sample onItsOwnScale() {
-        ColumnSpec spec = new ColumnSpec("v", "continuous", null, null, null, false, null, null, null);
+        ColumnSpec spec = new ColumnSpec("v").withType("continuous").with("standardize", false);
         return new Sample(
                 new ColumnRequest(spec, ColumnType.CONTINUOUS, "\"double\"", true, true),
                 List.of(-3.5, 1000.0),
@@ -76,14 +76,14 @@ class ColumnKindTest {
     }
 
     private static Sample gaussian(String dataType, List<Object> cells) {
-        ColumnSpec spec = new ColumnSpec("v", null, "gaussian", null, null, null, null, null, null);
+        ColumnSpec spec = new ColumnSpec("v").with("likelihood", "gaussian");
         return new Sample(
                 new ColumnRequest(spec, ColumnType.CONTINUOUS, dataType, true, true), cells, List.of(Double.NaN));
     }
 
     /** Targets whose decoder takes levels and bins as codes. */
     private static Stream<Sample> coded() {
-        ColumnSpec few = new ColumnSpec("v", "categorical", null, null, null, null, null, null, 2);
+        ColumnSpec few = new ColumnSpec("v").withType("categorical").with("maxLevels", 2);
         List<Object> levels = List.of("b", "a", "b", "ä 1", "a", "c");
         return Stream.of(
                 new Sample(
@@ -177,7 +177,7 @@ class ColumnKindTest {
         String usual =
                 type.kind().defaultLikelihood(new ColumnRequest(new ColumnSpec("v"), type, "\"double\"", true, true));
         assertTrue(Likelihoods.names().contains(usual), usual);
-        assertDoesNotThrow(() -> new ColumnSpec("v", type.toString(), usual, null, null, null, null, null, null));
+        assertDoesNotThrow(() -> new ColumnSpec("v").withType(type.toString()).with("likelihood", usual));
     }
 
     @ParameterizedTest
@@ -330,6 +330,84 @@ class ColumnKindTest {
             RowCodec.ofTargets(List.of(field)).decode(new float[] {0f, 0f}, 0, back, 0);
             assertEquals(null, back[0]);
         }
+    }
+
+    /** Where the job ignores them, empty cells are not known, and none is generated. */
+    @Test
+    void ignoredCellsAreNoValues() {
+        for (Sample sample : coded().toList()) {
+            ColumnRequest column = with(sample.column(), "missing", "ignore", true);
+            ColumnSummary summary = column.summary();
+            sample.cells().forEach(cell -> summary.add(cell, true, 1, () -> "row"));
+            summary.add(null, true, 2, () -> "row");
+            summary.check("v", true);
+            Field field = column.fit(summary);
+            assertEquals(-1, field.missingCode());
+            assertEquals(sample.fitted().codec(), field.codec());
+            int width = field.codec().width();
+            float[] floats = encoded(RowCodec.ofTargets(List.of(field)), null, width);
+            assertArrayEquals(filled(width, Float.NaN), floats);
+            ColumnSummary empty = column.summary();
+            empty.add(null, true, 2, () -> "row");
+            empty.check("v", true);
+            ExpectedError.of(
+                    IllegalArgumentException.class,
+                    () -> column.fit(empty),
+                    "Column 'v' is null in all 1 rows",
+                    "missing: generate");
+        }
+    }
+
+    @Test
+    void whatCannotGenerateEmptyCellsSaysSo() {
+        ColumnRequest levels = sample(ColumnType.CATEGORICAL, true, "\"string\"", List.of(), List.of())
+                .column();
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> with(levels, "missing", "generate", false),
+                "column 'v' needs decoder: autoregressive",
+                "found a decoder of all columns at once",
+                "missing: ignore");
+        ColumnRequest number = gaussian("\"double\"", List.of()).column();
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> with(number, "missing", "generate", true),
+                "likelihood: histogram or categorical; found likelihood: gaussian");
+        ColumnRequest condition = sample(ColumnType.CATEGORICAL, false, "\"string\"", List.of(), List.of())
+                .column();
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> with(condition, "missing", "ignore", false),
+                "Condition 'v' has missing: ignore, which is for targets");
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> new ColumnSpec("v").withType("id").with("missing", "ignore"),
+                "'v' has type id, which is not modelled");
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> new ColumnSpec("v").with("missing", "drop"),
+                "missing must be generate or ignore, found 'drop'");
+    }
+
+    @Test
+    void aSpecIsTheSameThroughJson() throws JsonProcessingException {
+        ColumnSpec spec =
+                new ColumnSpec("v").with("likelihood", "histogram").with("missing", ColumnSpec.Missing.IGNORE);
+        String json = Json.MAPPER.writeValueAsString(spec);
+        assertEquals("{\"column\":\"v\",\"likelihood\":\"histogram\",\"missing\":\"ignore\"}", json);
+        assertEquals(spec, Json.MAPPER.readValue(json, ColumnSpec.class));
+        assertEquals(
+                new ColumnSpec("v"), spec.with("missing", null).with("likelihood", null), "a bare name says nothing");
+    }
+
+    private static ColumnRequest with(ColumnRequest column, String key, Object value, boolean coded) {
+        return new ColumnRequest(
+                column.spec().with(key, value),
+                column.type(),
+                column.dataType(),
+                column.numeric(),
+                column.target(),
+                coded);
     }
 
     /** Whatever the decoder draws, a column that had one value has that value. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JobReaderTest {
     private static final String FULL = """
             input: {train: {path: a.csv, format: csv, options: {header: true}, where: x > 1}, validation: b.parquet, weight: w}
-            targets: [image, {column: n, type: categorical, maxLevels: 5}]
+            targets: [image, {column: n, type: categorical, maxLevels: 5, missing: ignore}]
             conditions: [{column: v, likelihood: gaussian-fixed, variance: 0.5}]
             model: {variant: cvae-4, latent: 3, hidden: {encoder: [8], decoder: [9, 9], prior: [4]}, activation: silu}
             training:
@@ -41,6 +41,7 @@ class JobReaderTest {
         assertEquals(LayerSpec.dense(List.of(9, 9)), job.model().hidden().decoder());
         assertEquals(0.4, job.training().beta().rise());
         assertEquals("x > 1", job.requireInput().train().where());
+        assertEquals(ColumnSpec.Missing.IGNORE, job.targets().get(1).missing());
     }
 
     @Test
@@ -72,6 +73,7 @@ class JobReaderTest {
     @CsvSource({
         "'training: {epoch: 3}', training.epoch, did you mean 'epochs'",
         "'modle: {latent: 3}', modle, did you mean 'model'",
+        "'targets: [{column: a, missing: drop}]', missing must be generate or ignore, found 'drop'",
         "'targets: [{column: a, liklihood: x}]', targets.0.liklihood, did you mean 'likelihood'",
         "'training: {optimizer: {learningrate: 1}}', training.optimizer.learningrate, did you mean 'learningRate'",
         "'training: {augment: {shfit: 2}}', training.augment.shfit, did you mean 'shift'",

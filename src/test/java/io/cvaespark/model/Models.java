@@ -5,6 +5,7 @@ import static io.cvaespark.TestArrays.normals;
 import io.cvaespark.batch.Batch;
 import io.cvaespark.dist.LikelihoodFixtures;
 import io.cvaespark.dist.LikelihoodSpec;
+import io.cvaespark.dist.Likelihoods;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.nn.Activation;
 import io.cvaespark.nn.Embedding;
@@ -65,6 +66,31 @@ public final class Models {
 
     /** The same rows with other weights. */
     public static Batch weighted(Batch batch, float... weights) {
-        return new Batch(batch.xc(), batch.x().cols(), weights, batch.ids());
+        return new Batch(batch.xc(), batch.x().cols(), batch.observed(), weights, batch.ids());
+    }
+
+    /** The same rows with every third cell missing, another one in each row, and all cells of the last row. */
+    public static Batch withHoles(CvaeNetwork network, Batch batch) {
+        Matrix xc = Matrix.zeros(batch.rows(), batch.xc().cols());
+        xc.copyFrom(batch.xc());
+        Matrix observed = Matrix.zeros(batch.rows(), network.likelihood().cells());
+        observed.fill(1f);
+        for (int r = 0; r < batch.rows(); r++) {
+            int at = 0;
+            int cell = 0;
+            for (LikelihoodSpec field : network.architecture().fields()) {
+                int cells = Likelihoods.of(field).cells();
+                for (int j = 0; j < field.width(); j++) {
+                    int own = cell + Math.min(j, cells - 1);
+                    if ((own + r) % 3 == 0 || r == batch.rows() - 1) {
+                        observed.set(r, own, 0f);
+                        xc.set(r, at + j, j == 0 && field.codeCount() > 0 ? -1f : 0f);
+                    }
+                }
+                at += field.width();
+                cell += cells;
+            }
+        }
+        return new Batch(xc, batch.x().cols(), observed, batch.weights(), batch.ids());
     }
 }

@@ -110,10 +110,20 @@ class VariantContractTest {
         assertGradient(c, freeBits(c));
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientIsThatOfFiniteDifferencesWithMissingCells(Case c) {
+        assertGradient(c, 0f, Models.withHoles(c.network(), c.batch()));
+    }
+
     private static void assertGradient(Case c, float freeBits) {
+        assertGradient(c, freeBits, c.batch());
+    }
+
+    private static void assertGradient(Case c, float freeBits, Batch rows) {
         float[] parameters = c.parameters();
         float[] weights = {1f, 0.5f, 2f, 1f, 0f, 3f};
-        Batch batch = Models.weighted(c.batch(), weights);
+        Batch batch = Models.weighted(rows, weights);
         float[] gradient = gradient(c, batch, BETA, freeBits);
         double largest = Arrays.stream(doubles(gradient)).map(Math::abs).max().orElse(0);
         for (Tensor t : c.network().tensors()) {
@@ -133,6 +143,17 @@ class VariantContractTest {
     private static boolean hasKink(Case c) {
         return c.network().architecture().fields().stream()
                 .anyMatch(f -> f.type().equals("laplace"));
+    }
+
+    /** A cell that is missing has no part in the loss, and a row without any known cell costs its KL alone. */
+    @ParameterizedTest
+    @MethodSource("plain")
+    void whatIsMissingCountsForNothing(Case c) {
+        Batch holes = Models.withHoles(c.network(), c.batch());
+        RowLosses losses = accumulate(c, c.parameters(), holes, BETA, 0f, null);
+        assertEquals(0.0, losses.reconstruction()[ROWS - 1], "all is missing");
+        float[] gradient = gradient(c, Models.weighted(holes, 0f, 0f, 0f, 0f, 0f, 1f), 0, 0f);
+        assertTrue(Arrays.equals(gradient, new float[gradient.length]), "nor does it move a parameter");
     }
 
     private static double weightedLoss(RowLosses losses, float[] weights) {

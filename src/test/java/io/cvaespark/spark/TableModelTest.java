@@ -176,6 +176,46 @@ class TableModelTest {
         assertEquals(ROWS, complete.where("nothing is null").count(), "there is nothing else");
     }
 
+    /** Empty cells that the job ignores are not known to the columns after them either. */
+    @Test
+    void ignoredEmptyCellsAreNotGenerated() {
+        String columns = """
+                {"targets": ["all", {"column": "word", "missing": "%s"}, {"column": "by_kind", "missing": "%s"}],
+                 "conditions": ["kind_name"]}""";
+        Dataset<Row> table = TABLE.select("kind_name", "by_kind", "word", "age");
+        CvaeModel ignoring =
+                cvae().setColumns(columns.formatted("ignore", "ignore")).fit(table);
+        Dataset<Row> synthetic = sampled(ignoring);
+        assertEquals(
+                0,
+                synthetic
+                        .where("word is null or by_kind is null or age is null")
+                        .count());
+        for (Row row : synthetic
+                .where("kind_name <> 'a0'")
+                .groupBy("kind_name")
+                .agg(avg("by_kind"))
+                .collectAsList()) {
+            assertEquals(row.getString(0).equals("b1") ? 1150 : 2150, row.getDouble(1), 250, row::toString);
+        }
+        assertEquals(
+                ROWS,
+                ignoring.transform(table)
+                        .where("not isnan(elbo) and abs(elbo) < 1e6")
+                        .count());
+        CvaeModel mixed =
+                cvae().setColumns(columns.formatted("generate", "ignore")).fit(table);
+        Dataset<Row> some = sampled(mixed);
+        assertEquals(1 / 3.0, (double) some.where("word is null").count() / ROWS, 0.06);
+        assertEquals(0, some.where("by_kind is null").count());
+        ExpectedError.of(
+                IllegalArgumentException.class,
+                () -> cvae().setColumns(columns.formatted("generate", "ignore"))
+                        .setModelOptions("{\"decoder\": \"independent\"}")
+                        .fit(table),
+                "column 'word' needs decoder: autoregressive");
+    }
+
     /** What a column was given the condition, and given the columns before it, it is again. */
     @Test
     void columnsFollowTheConditions() {

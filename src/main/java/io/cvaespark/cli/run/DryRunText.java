@@ -42,7 +42,7 @@ final class DryRunText {
                 usual ? "" : ", " + column.likelihood(),
                 column.codec(),
                 column.constant() ? ", constant" : "",
-                missing(column.missing()));
+                missing(column));
         because(column.why(), column.otherwise());
     }
 
@@ -50,10 +50,13 @@ final class DryRunText {
         line("                because %s%s", why, otherwise == null ? "" : "; otherwise say " + otherwise);
     }
 
-    private static String missing(@Nullable Double share) {
+    private static String missing(DryRun.Column column) {
+        Double share = column.missing();
+        String cells = column.missingCells();
         return share == null || share == 0
                 ? ""
-                : String.format(Locale.ROOT, ", missing in %.2f %% of the rows", PERCENT * share);
+                : String.format(Locale.ROOT, ", missing in %.2f %% of the rows", PERCENT * share)
+                        + (cells == null ? "" : " (missing: " + cells + ")");
     }
 
     private void decoder(DryRun.Decoder decoder) {

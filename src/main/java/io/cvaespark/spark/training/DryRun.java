@@ -44,6 +44,7 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
      * @param why what made it so: the job, its SQL type or its values
      * @param codec levels, atoms, bins, step, as the codec describes itself
      * @param missing the share of rows in which it is null or has nulls; null of an identifier
+     * @param missingCells generate or ignore: what its missing cells are; null of a condition, an identifier, and where none is missing
      * @param constant true if all known cells are the same
      * @param otherwise what to say in the job to have it otherwise; null where the job decided, or nothing else is possible
      */
@@ -57,6 +58,7 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
             String why,
             String codec,
             @Nullable Double missing,
+            @Nullable String missingCells,
             boolean constant,
             @Nullable String otherwise) {}
 
@@ -131,6 +133,7 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
     private static Column column(Field field, boolean target, Optional<ColumnSpec> said, double missing) {
         DataType type = DataType.fromJson(field.dataType());
         ColumnMeaning meaning = new ColumnMeaning(field, type, target);
+        ColumnSpec.Missing empty = field.missingCode() >= 0 ? ColumnSpec.Missing.GENERATE : ColumnSpec.Missing.IGNORE;
         return new Column(
                 target ? "target" : "condition",
                 field.column(),
@@ -140,6 +143,7 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
                 said.map(DryRun::why).orElseGet(meaning::why),
                 field.codec().describe(),
                 missing,
+                target && missing > 0 ? empty.toString() : null,
                 field.codec().hasOneValue(),
                 said.isPresent() ? null : meaning.otherwise());
     }
@@ -157,6 +161,7 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
                                         ? "each row has another text"
                                         : "its whole numbers follow each other, one for each row, or are beyond 2^53 and all different"),
                 identifier.describe(),
+                null,
                 null,
                 false,
                 said.isPresent() ? null : ColumnMeaning.spec(identifier.column(), "type: categorical"));
