@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.cli.shared.Sessions;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.Identifier;
 import io.cvaespark.data.Json;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.computed.ComputedColumn;
+import io.cvaespark.data.computed.Identifier;
 import io.cvaespark.job.Job;
 import io.cvaespark.model.Architecture;
 import io.cvaespark.model.CvaeNetwork;
@@ -99,6 +100,14 @@ final class DescribeCommand implements Callable<Integer> {
                     identifier.column(),
                     DataType.fromJson(identifier.dataType()).simpleString(),
                     identifier.describe());
+        }
+        for (ComputedColumn computed : stored.schema().computed()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  computed    %s: %s, %s%n",
+                    computed.column(),
+                    DataType.fromJson(computed.dataType()).simpleString(),
+                    computed.describe());
         }
         print("conditions", stored.schema().conditions(), false);
         System.out.printf(

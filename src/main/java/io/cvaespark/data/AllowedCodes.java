@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param given true if this is what the rows are given; false if only empty cells are left out
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record AllowedCodes(
-        float[] logShares, float[] from, float[] to, float @Nullable [] value, boolean given) implements Serializable {
+public record AllowedCodes(float[] logShares, float[] from, float[] to, float @Nullable [] value, boolean given)
+        implements Serializable {
 
     private static AllowedCodes none(int codes, boolean given) {
         float[] none = new float[codes];

@@ -1,11 +1,13 @@
 package io.cvaespark.data;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.codec.Range;
+import io.cvaespark.data.computed.Formula;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param embedding width of a vector that the networks learn for each level of a categorical condition; null: it is one-hot
  * @param maxLevels most levels a categorical column may have; null means {@value #DEFAULT_MAX_LEVELS}
  * @param missing what an empty cell of a target is; null: a value, where the decoder can generate one
+ * @param formula of a target that is not modelled, because it follows from other columns: see {@link Formula}; null elsewhere
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ColumnSpec(
@@ -34,7 +37,8 @@ public record ColumnSpec(
         @Nullable Range range,
         @Nullable Integer embedding,
         @Nullable Integer maxLevels,
-        @Nullable Missing missing) {
+        @Nullable Missing missing,
+        @Nullable String formula) {
 
     /** What an empty cell of a target is. */
     public enum Missing {
@@ -63,7 +67,7 @@ public record ColumnSpec(
 
     public static final int DEFAULT_MAX_LEVELS = 1000;
 
-    /** The type of a target that is an {@link Identifier}. */
+    /** The type of a target that is an {@link io.cvaespark.data.computed.Identifier}. */
     public static final String ID = "id";
 
     @JsonCreator
@@ -73,9 +77,12 @@ public record ColumnSpec(
         }
         boolean modelled =
                 likelihood != null || binarize != null || range != null || embedding != null || missing != null;
-        if (ID.equals(type) && modelled) {
-            throw new IllegalArgumentException(
-                    "Column '%s' has type id, which is not modelled: leave its other settings out".formatted(column));
+        if ((ID.equals(type) || formula != null) && modelled || (type != null && formula != null)) {
+            throw new IllegalArgumentException("Column '%s' has %s, so it is not modelled: leave its other settings out"
+                    .formatted(column, formula == null ? "type id" : "a formula"));
+        }
+        if (formula != null) {
+            Formula unused = Formula.parse(formula);
         }
         ColumnType implied = ColumnType.ofLikelihood(likelihood);
         if (type != null && implied != null && !ColumnType.of(type).kind().takesLikelihoodsOf(implied)) {
@@ -96,13 +103,13 @@ public record ColumnSpec(
     /** A bare column name: everything from the column's own type. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ColumnSpec(String column) {
-        this(column, null, null, null, null, null, null, null, null, null);
+        this(column, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The type that the spec itself determines; null when only the column can tell. */
     public @Nullable ColumnType statedType() {
-        if (tellsRowsApart()) {
-            throw new IllegalStateException("An identifier has no type: '%s'".formatted(column));
+        if (!isModelled()) {
+            throw new IllegalStateException("A column that is not modelled has no type: '%s'".formatted(column));
         }
         return type != null ? ColumnType.of(type) : ColumnType.ofLikelihood(likelihood);
     }
@@ -136,9 +143,10 @@ public record ColumnSpec(
         }
     }
 
-    /** Returns whether the column only tells rows apart. */
-    public boolean tellsRowsApart() {
-        return ID.equals(type);
+    /** Returns whether the column is part of the model: it is no identifier, and does not follow from others. */
+    @JsonIgnore
+    public boolean isModelled() {
+        return !ID.equals(type) && formula == null;
     }
 
     public boolean dynamicBinarization() {

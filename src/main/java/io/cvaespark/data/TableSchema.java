@@ -3,34 +3,49 @@ package io.cvaespark.data;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cvaespark.data.computed.ComputedColumn;
+import io.cvaespark.data.computed.Identifier;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of the dataset, fitted: targets x and conditions c, in the order of their floats.
  *
- * @param identifiers columns that are not modelled
+ * @param identifiers columns that are not modelled, because they only tell rows apart
+ * @param computed columns that are not modelled, because they follow from others
  */
 public record TableSchema(
         List<Field> targets,
         List<Field> conditions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Identifier> identifiers)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Identifier> identifiers,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ComputedColumn> computed)
         implements Serializable {
 
     @JsonCreator
     public TableSchema(
             @JsonProperty("targets") List<Field> targets,
             @JsonProperty("conditions") List<Field> conditions,
-            @JsonProperty("identifiers") @Nullable List<Identifier> identifiers) {
+            @JsonProperty("identifiers") @Nullable List<Identifier> identifiers,
+            @JsonProperty("computed") @Nullable List<ComputedColumn> computed) {
         this.targets = List.copyOf(targets);
         this.conditions = List.copyOf(conditions);
         this.identifiers = identifiers == null ? List.of() : List.copyOf(identifiers);
+        this.computed = computed == null ? List.of() : List.copyOf(computed);
     }
 
-    /** Without identifiers. */
+    /** Of columns that are all modelled. */
     public TableSchema(List<Field> targets, List<Field> conditions) {
-        this(targets, conditions, null);
+        this(targets, conditions, null, null);
+    }
+
+    /** The names of the columns that are not modelled. */
+    public List<String> unmodelled() {
+        return Stream.concat(
+                        identifiers.stream().map(Identifier::column),
+                        computed.stream().map(ComputedColumn::column))
+                .toList();
     }
 
     /** X, floats per target row. */

@@ -29,8 +29,11 @@ public record LikelihoodSpec(
      * @param bins the codes that are bins; null if none is
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Codes(int count, List<Double> logSizes, List<Double> middles, @Nullable Bins bins)
-            implements Serializable {
+    public record Codes(
+            int count,
+            List<Double> logSizes,
+            List<Double> middles,
+            @Nullable Bins bins) implements Serializable {
         public Codes {
             logSizes = List.copyOf(logSizes);
             middles = List.copyOf(middles);
@@ -53,8 +56,8 @@ public record LikelihoodSpec(
         public Bins {
             logSizes = List.copyOf(logSizes);
             if (parts < 1 || logSizes.isEmpty() || logSizes.size() % parts != 0) {
-                throw new IllegalArgumentException(
-                        "Bins need a size for each part, found %s for bins of %s parts".formatted(logSizes.size(), parts));
+                throw new IllegalArgumentException("Bins need a size for each part, found %s for bins of %s parts"
+                        .formatted(logSizes.size(), parts));
             }
         }
 

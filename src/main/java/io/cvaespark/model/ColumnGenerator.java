@@ -189,7 +189,8 @@ final class ColumnGenerator {
         for (int r = 0; r < eta.rows(); r++) {
             int code = Math.round(own.get(r, 0));
             for (int p = 0; own.get(r, 1) >= 0 && p < parts; p++) {
-                double share = Math.min(some.to()[code] * (double) parts, p + 1) - Math.max(some.from()[code] * (double) parts, p);
+                double share = Math.min(some.to()[code] * (double) parts, p + 1)
+                        - Math.max(some.from()[code] * (double) parts, p);
                 eta.set(r, p, eta.get(r, p) + (share > 0 ? (float) StrictMath.log(share) : Float.NEGATIVE_INFINITY));
             }
         }

@@ -97,7 +97,10 @@ public final class CvaeNetwork {
             }
             List<AutoregressiveSpec.Site> sites = architecture.fields().stream()
                     .map(f -> new AutoregressiveSpec.Site(
-                            f.width(), f.codeCount(), f.partCount(), Likelihoods.of(f).etaWidth()))
+                            f.width(),
+                            f.codeCount(),
+                            f.partCount(),
+                            Likelihoods.of(f).etaWidth()))
                     .toList();
             return architecture
                     .networks()

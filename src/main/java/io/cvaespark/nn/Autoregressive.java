@@ -73,8 +73,7 @@ public record Autoregressive(
      * @param hidden the width of its head's hidden layer
      * @param late true of a column that comes after all those that are not late, whatever the order; these are the last
      */
-    public record Column(
-            int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden, boolean late)
+    public record Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden, boolean late)
             implements Serializable {
         /** A column that is not late. */
         public Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden) {

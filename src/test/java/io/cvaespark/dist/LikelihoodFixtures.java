@@ -90,11 +90,7 @@ public final class LikelihoodFixtures {
                 null,
                 new LikelihoodSpec.Codes(4, List.of(), List.of(-1.0, 4.0, 1.0, 7.5), bins));
         return Fixture.discrete(
-                spec,
-                new float[][] {{0f, -1f, 0.5f}, {2f, 1f, 0.25f}, {3f, 0f, 1f}},
-                false,
-                spec,
-                new float[][] {
+                spec, new float[][] {{0f, -1f, 0.5f}, {2f, 1f, 0.25f}, {3f, 0f, 1f}}, false, spec, new float[][] {
                     {0f, -1f, 0.5f},
                     {1f, -1f, 0.5f},
                     {2f, 0f, 0.5f},
@@ -109,16 +105,9 @@ public final class LikelihoodFixtures {
     /** Levels of which the last stands for three. */
     private static Fixture grouped() {
         LikelihoodSpec spec = new LikelihoodSpec(
-                Categorical.NAME,
-                1,
-                null,
-                new LikelihoodSpec.Codes(3, List.of(0.0, 0.0, Math.log(3)), List.of()));
+                Categorical.NAME, 1, null, new LikelihoodSpec.Codes(3, List.of(0.0, 0.0, Math.log(3)), List.of()));
         return Fixture.discrete(
-                spec,
-                new float[][] {{0f}, {2f}, {1f}},
-                false,
-                spec,
-                new float[][] {{0f}, {1f}, {2f}, {2f}, {2f}});
+                spec, new float[][] {{0f}, {2f}, {1f}}, false, spec, new float[][] {{0f}, {1f}, {2f}, {2f}, {2f}});
     }
 
     private static final List<Fixture> KNOWN = List.of(

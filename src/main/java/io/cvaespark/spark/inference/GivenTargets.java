@@ -4,6 +4,8 @@ import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.data.CellForm;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.Nearest;
+import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.computed.ComputedColumn;
 import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.spark.table.Columns;
 import java.util.HashMap;
@@ -52,7 +54,7 @@ record GivenTargets(Map<Integer, AllowedCodes> allowed, Map<Integer, String> val
         }
         int ranges = 0;
         for (Map.Entry<String, String> entry : given.entrySet()) {
-            int j = index(targets, entry.getKey());
+            int j = index(model.schema(), entry.getKey());
             AllowedCodes some = parse(targets.get(j), entry.getValue());
             allowed.put(j, some);
             if (some.isOneValue()) {
@@ -72,8 +74,15 @@ record GivenTargets(Map<Integer, AllowedCodes> allowed, Map<Integer, String> val
         return new GivenTargets(allowed, values);
     }
 
-    private static int index(List<Field> targets, String column) {
-        List<String> names = targets.stream().map(Field::column).toList();
+    private static int index(TableSchema schema, String column) {
+        for (ComputedColumn computed : schema.computed()) {
+            if (computed.column().equals(column)) {
+                throw new IllegalArgumentException(
+                        "Column '%s' is computed as %s and cannot be given; give these columns"
+                                .formatted(column, computed.formula().text()));
+            }
+        }
+        List<String> names = schema.targets().stream().map(Field::column).toList();
         int index = names.indexOf(column);
         if (index < 0) {
             String near = Nearest.suggestion(column, names);

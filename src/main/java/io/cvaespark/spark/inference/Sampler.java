@@ -2,14 +2,15 @@ package io.cvaespark.spark.inference;
 
 import io.cvaespark.data.AllowedCodes;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.computed.Identifier;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.spark.table.Cells;
 import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
+import io.cvaespark.spark.table.Formulas;
 import io.cvaespark.spark.table.Iterators;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,7 +97,7 @@ public final class Sampler {
         TableSchema schema = model.schema();
         Dataset<Row> kept = conditions
                 .drop(schema.targets().stream().map(Field::column).toArray(String[]::new))
-                .drop(schema.identifiers().stream().map(Identifier::column).toArray(String[]::new));
+                .drop(schema.unmodelled().toArray(String[]::new));
         StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
         JavaRDD<Row> rows = kept.toJavaRDD().zipWithIndex().map(pair -> {
             Object[] values = new Object[pair._1().size() + 1];
@@ -286,7 +287,10 @@ public final class Sampler {
             DataType own = DataType.fromJson(identifier.dataType());
             restored.add(Columns.named(identifier.column()).cast(own).as(identifier.column()));
         }
-        return result.select(restored.toArray(Column[]::new));
+        Dataset<Row> modelled = result.select(restored.toArray(Column[]::new));
+        List<Column> all = new ArrayList<>(List.of(functions.col("*")));
+        schema.computed().forEach(computed -> all.add(Formulas.of(computed)));
+        return modelled.select(all.toArray(Column[]::new));
     }
 
     private record Task(

@@ -9,8 +9,10 @@ import io.cvaespark.data.ColumnSummary;
 import io.cvaespark.data.ColumnType;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.HandleInvalid;
-import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.computed.ComputedColumn;
+import io.cvaespark.data.computed.Formula;
+import io.cvaespark.data.computed.Identifier;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -106,6 +108,7 @@ public final class TableFitter {
     private final @Nullable String weightColumn;
     private final List<ColumnRequest> uses = new ArrayList<>();
     private final List<Identifier> identifiers = new ArrayList<>();
+    private final List<ComputedColumn> computed = new ArrayList<>();
     private final int targets;
     private final Dataset<Row> normalized;
     private final double fraction;
@@ -138,20 +141,25 @@ public final class TableFitter {
         }
         Set<String> seen = new LinkedHashSet<>();
         for (ColumnSpec spec : targets) {
-            if (spec.tellsRowsApart()) {
+            if (spec.formula() != null) {
+                requireNew(spec, seen);
+                computed.add(Formulas.checked(table, spec.column(), Formula.parse(spec.formula())));
+            } else if (!spec.isModelled()) {
                 identifiers.add(identifier(table, spec, seen));
             } else {
                 uses.add(use(table, spec, true, coded, seen));
             }
         }
         if (uses.isEmpty()) {
-            throw new IllegalArgumentException("All targets are identifiers; name a column to be modelled");
+            throw new IllegalArgumentException(
+                    "All targets are identifiers or follow from others; name a column to be modelled");
         }
         for (ColumnSpec spec : conditions) {
             uses.add(use(table, spec, false, false, seen));
         }
         this.weightColumn = weightColumn;
-        this.targets = targets.size() - identifiers.size();
+        requireSources();
+        this.targets = targets.size() - identifiers.size() - computed.size();
         this.unknownConditions = unknownConditions;
         this.fraction = holdout.fraction();
         Column indicator = lit(false);
@@ -178,10 +186,7 @@ public final class TableFitter {
     private static ColumnRequest use(
             Dataset<Row> table, ColumnSpec spec, boolean target, boolean coded, Set<String> seen) {
         String name = spec.column();
-        if (!seen.add(name)) {
-            throw new IllegalArgumentException(
-                    "Column '%s' is named twice among targets and conditions".formatted(name));
-        }
+        requireNew(spec, seen);
         DataType dataType = Columns.typeOf(table, name, target ? "target" : "condition");
         ColumnType type = spec.statedType() != null ? spec.statedType() : Columns.infer(name, dataType, coded);
         if (!type.kind().hasLevels()) {
@@ -192,11 +197,29 @@ public final class TableFitter {
         return new ColumnRequest(spec, type, dataType.json(), dataType instanceof NumericType, target, coded);
     }
 
-    private static Identifier identifier(Dataset<Row> table, ColumnSpec spec, Set<String> seen) {
+    private static void requireNew(ColumnSpec spec, Set<String> seen) {
         if (!seen.add(spec.column())) {
             throw new IllegalArgumentException(
                     "Column '%s' is named twice among targets and conditions".formatted(spec.column()));
         }
+    }
+
+    /** Throws for a formula of which a column is neither a target that is modelled nor a condition. */
+    private void requireSources() {
+        List<String> modelled = uses.stream().map(u -> u.spec().column()).toList();
+        for (ComputedColumn column : computed) {
+            for (String source : column.formula().columns()) {
+                if (!modelled.contains(source)) {
+                    throw new IllegalArgumentException(
+                            "The formula of column '%s' needs '%s', which must be a condition, or a target that is modelled itself"
+                                    .formatted(column.column(), source));
+                }
+            }
+        }
+    }
+
+    private static Identifier identifier(Dataset<Row> table, ColumnSpec spec, Set<String> seen) {
+        requireNew(spec, seen);
         DataType type = Columns.typeOf(table, spec.column(), "target");
         boolean whole = type instanceof IntegralType || (type instanceof DecimalType decimal && decimal.scale() == 0);
         if (!whole && !(type instanceof StringType)) {
@@ -271,8 +294,8 @@ public final class TableFitter {
             fields.add(uses.get(i).fit(total.columns.get(i)));
         }
         logMissing(total, fields, all);
-        TableSchema schema =
-                new TableSchema(fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers);
+        TableSchema schema = new TableSchema(
+                fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers, computed);
         return new Fitted(
                 rows,
                 counts,

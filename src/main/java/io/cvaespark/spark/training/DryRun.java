@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.cvaespark.data.ColumnSpec;
 import io.cvaespark.data.Field;
-import io.cvaespark.data.Identifier;
 import io.cvaespark.data.TableSchema;
+import io.cvaespark.data.computed.ComputedColumn;
+import io.cvaespark.data.computed.Identifier;
 import io.cvaespark.job.ModelConfig;
 import io.cvaespark.nn.AutoregressiveSpec;
 import io.cvaespark.settings.Key;
@@ -32,18 +33,21 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> decided, Estimate estimate) {
 
-    /** The role of a column that is not modelled. */
+    /** The role of a column that only tells rows apart. */
     public static final String IDENTIFIER = "identifier";
+
+    /** The role of a column that follows from others. */
+    public static final String COMPUTED = "computed";
 
     /**
      * What a column is taken for.
      *
-     * @param role target, condition or identifier
+     * @param role target, condition, identifier or computed
      * @param sqlType its Spark SQL type
      * @param likelihood of a target; null elsewhere
      * @param why what made it so: the job, its SQL type or its values
      * @param codec levels, atoms, bins, step, as the codec describes itself
-     * @param missing the share of rows in which it is null or has nulls; null of an identifier
+     * @param missing the share of rows in which it is null or has nulls; null of a column that is not modelled
      * @param missingCells generate or ignore: what its missing cells are; null of a condition, an identifier, and where none is missing
      * @param constant true if all known cells are the same
      * @param otherwise what to say in the job to have it otherwise; null where the job decided, or nothing else is possible
@@ -111,6 +115,9 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
         for (Identifier identifier : schema.identifiers()) {
             byName.put(identifier.column(), column(identifier, said(given.targets(), identifier.column())));
         }
+        for (ComputedColumn computed : schema.computed()) {
+            byName.put(computed.column(), column(computed, said(given.targets(), computed.column())));
+        }
         List<Column> ordered = new ArrayList<>();
         prepared.request().targets().forEach(spec -> ordered.add(byName.get(spec.column())));
         prepared.request().conditions().forEach(spec -> ordered.add(byName.get(spec.column())));
@@ -120,11 +127,15 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
     /** What the job says of a column's type or likelihood. */
     private static Optional<ColumnSpec> said(List<ColumnSpec> specs, String column) {
         return specs.stream()
-                .filter(spec -> spec.column().equals(column) && (spec.type() != null || spec.likelihood() != null))
+                .filter(spec -> spec.column().equals(column)
+                        && (spec.type() != null || spec.likelihood() != null || spec.formula() != null))
                 .findFirst();
     }
 
     private static String why(ColumnSpec said) {
+        if (said.formula() != null) {
+            return "the job says formula: " + said.formula();
+        }
         return said.type() != null
                 ? "the job says type: " + said.type()
                 : "the job says likelihood: " + said.likelihood();
@@ -165,6 +176,22 @@ public record DryRun(List<Column> columns, Decoder decoder, Map<String, Object> 
                 null,
                 false,
                 said.isPresent() ? null : ColumnMeaning.spec(identifier.column(), "type: categorical"));
+    }
+
+    private static Column column(ComputedColumn computed, Optional<ColumnSpec> said) {
+        return new Column(
+                COMPUTED,
+                computed.column(),
+                DataType.fromJson(computed.dataType()).simpleString(),
+                COMPUTED,
+                null,
+                said.map(DryRun::why)
+                        .orElse("in all rows it is " + computed.formula().text()),
+                computed.describe(),
+                null,
+                null,
+                false,
+                said.isPresent() ? null : ColumnMeaning.spec(computed.column(), "type: continuous"));
     }
 
     private static Decoder decoder(Training.Request given, Preparation prepared) {

@@ -1,11 +1,13 @@
 package io.cvaespark.spark.training;
 
 import io.cvaespark.data.ColumnSpec;
+import io.cvaespark.data.computed.Formula;
 import io.cvaespark.job.ModelConfig;
 import io.cvaespark.model.Variant;
 import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Section;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.Formulas;
 import io.cvaespark.spark.table.TableProfile;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
@@ -86,7 +88,7 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         if (decoder != ModelConfig.Decoder.AUTOREGRESSIVE) {
             return new TableDefaults(expanded, settled, training, 0);
         }
-        expanded = withFindings(rows, expanded);
+        expanded = withFormulas(rows, withFindings(rows, expanded), conditions);
         settled = withDefault(settled, ModelConfig.VARIANT, Variant.BASELINE);
         settled = withDefault(settled, ModelConfig.DROPOUT, DROPOUT);
         boolean enough = rows.limit(ENOUGH_TO_HOLD_OUT).count() == ENOUGH_TO_HOLD_OUT;
@@ -144,7 +146,7 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         Map<String, TableProfile.Finding> findings = TableProfile.of(
                 rows,
                 targets.stream()
-                        .filter(spec -> !spec.tellsRowsApart() && spec.statedType() == null)
+                        .filter(spec -> spec.isModelled() && spec.statedType() == null)
                         .map(ColumnSpec::column)
                         .toList());
         List<ColumnSpec> found = new ArrayList<>();
@@ -162,6 +164,35 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
             }
         }
         return found;
+    }
+
+    /** The targets, of which those that follow from others get their formula. */
+    private static List<ColumnSpec> withFormulas(
+            Dataset<Row> rows, List<ColumnSpec> targets, List<ColumnSpec> conditions) {
+        // A formula that the job gives is the user's own choice: nothing is added to it.
+        if (targets.stream().anyMatch(spec -> spec.formula() != null)) {
+            return targets;
+        }
+        Map<String, Formula> formulas = Formulas.find(
+                rows,
+                conditions.stream().map(ColumnSpec::column).toList(),
+                targets.stream()
+                        .filter(spec -> spec.equals(new ColumnSpec(spec.column())))
+                        .map(ColumnSpec::column)
+                        .toList());
+        List<ColumnSpec> all = new ArrayList<>();
+        for (ColumnSpec spec : targets) {
+            Formula formula = formulas.get(spec.column());
+            if (formula != null) {
+                LOG.info(
+                        "Column '{}' is {} in all rows: it is not modelled, and sampled rows get what this gives. Say {column: {}, type: continuous} under targets to model it",
+                        spec.column(),
+                        formula.text(),
+                        spec.column());
+            }
+            all.add(formula == null ? spec : spec.with("formula", formula.text()));
+        }
+        return all;
     }
 
     private static boolean isTable(StructType table, List<ColumnSpec> targets) {

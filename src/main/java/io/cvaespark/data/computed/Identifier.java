@@ -1,4 +1,4 @@
-package io.cvaespark.data;
+package io.cvaespark.data.computed;
 
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
