@@ -1,6 +1,6 @@
 (() => {
   'use strict';
-  const { data, colors, element, section, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list } = Page;
+  const { data, colors, element, section, partOf, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list } = Page;
 
   // The range of all values but the first epoch's, where that lies far outside it and there are enough others.
   const withoutFirst = series => {
@@ -140,6 +140,14 @@
       distribution(charts, title, labels, levels, [['real', real], ['generated', synthetic]],
         outside ? `generated outside the real range: ${percent(outside)}` : undefined);
     }
+  }
+
+  // -- all rows against a synthetic table, as compare found it
+  if (data.comparison) {
+    const { file, old } = data.comparison;
+    const s = section('Comparison', Comparison.tables(data.comparison) + '.', `More columns and pairs stand in ${file}.`,
+      old && 'This comparison was made before the model was trained, so it says nothing of this model: sample again, and compare again.');
+    Comparison.draw(data.comparison, partOf(s), { columns: 10, charts: 6, pairs: 10, importances: 10 });
   }
 
   // -- reconstructions
