@@ -1,5 +1,6 @@
 package io.cvaespark.cli;
 
+import io.cvaespark.cli.report.ComparisonPage;
 import io.cvaespark.cli.report.ReportPage;
 import io.cvaespark.cli.shared.OutputGuard;
 import io.cvaespark.cli.shared.Results;
@@ -40,7 +41,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CompareCommand implements Callable<Integer> {
-    static final String PAGE = "compare.html";
     private static final int WORST = 5;
 
     @Spec
@@ -130,7 +130,7 @@ final class CompareCommand implements Callable<Integer> {
         SparkSession spark = Sessions.get("compare");
         if (out != null) {
             List<String> entries = new ArrayList<>(ComparisonTables.NAMES);
-            entries.add(PAGE);
+            entries.add(ComparisonPage.FILE);
             new OutputGuard(spark)
                     .reads("REAL", real)
                     .reads("SYNTHETIC", synthetic)
@@ -189,7 +189,7 @@ final class CompareCommand implements Callable<Integer> {
         content.put("environment", ReportPage.environment(spark));
         Swap.write(spark.sparkContext().hadoopConfiguration(), new Path(directory), made -> {
             ComparisonTables.write(spark, comparison, made.toString());
-            ReportPage.write(spark, new Path(made, PAGE).toString(), ReportPage.COMPARISON, content);
+            ReportPage.write(spark, new Path(made, ComparisonPage.FILE).toString(), ReportPage.COMPARISON, content);
         });
     }
 
@@ -218,7 +218,7 @@ final class CompareCommand implements Callable<Integer> {
         }
         System.out.println(comparison.conclusion());
         if (out != null) {
-            System.out.printf("Wrote %s%n", new Path(out, PAGE));
+            System.out.printf("Wrote %s%n", new Path(out, ComparisonPage.FILE));
         }
     }
 

@@ -93,8 +93,8 @@ final class Report {
                 }
             }
         }
-        content.put("reconstructions", image != null ? reconstructedImages(real, image) : reconstructedRows(real));
         if (variant.hasLatent()) {
+            content.put("reconstructions", image != null ? reconstructedImages(real, image) : reconstructedRows(real));
             content.put("latent", latent(real));
         }
         return content;

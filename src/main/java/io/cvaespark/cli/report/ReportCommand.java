@@ -12,9 +12,12 @@ import io.cvaespark.job.TableSource;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.ModelFiles;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         description =
-                "Writes report.html about a run, one file that opens without a network: curves, samples, reconstructions, latents, timing.",
+                "Writes report.html about a run, one file that opens without a network: curves, samples, a comparison, reconstructions, latents, timing.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ReportCommand implements Callable<Integer> {
@@ -60,6 +63,13 @@ public final class ReportCommand implements Callable<Integer> {
     private @Nullable String format;
 
     @Option(
+            names = "--compare",
+            paramLabel = "DIR",
+            description =
+                    "Also shows the comparison that compare --output DIR wrote; default: RUN/comparison, where there is one.")
+    private @Nullable String compared;
+
+    @Option(
             names = "--rows",
             paramLabel = "N",
             description = "Most real rows to look at, chosen at random by --seed; default ${DEFAULT-VALUE}.")
@@ -82,7 +92,8 @@ public final class ReportCommand implements Callable<Integer> {
         SparkSession spark = Sessions.get("report");
         RunDirectory run = new RunDirectory(spark, runPath);
         String file = new Path(directory == null ? runPath : directory, FILE).toString();
-        new OutputGuard(spark).reads("DATA", data).requireFile(file, overwrite);
+        new OutputGuard(spark).reads("DATA", data).reads("--compare", compared).requireFile(file, overwrite);
+        ComparisonPage comparison = comparison(spark.sparkContext().hadoopConfiguration());
         Job job = JobReader.read(run.readJob(), runPath + "/job.yaml", List.of());
         CvaeModel model = CvaeModel.load(ModelFiles.resolve(spark, runPath));
         TableSource source = source(job);
@@ -90,9 +101,22 @@ public final class ReportCommand implements Callable<Integer> {
                 ? null
                 : ReportRows.of(rows(spark, source, model), model, rows, seed);
         Report report = new Report(spark, run, model, seed);
-        ReportPage.write(spark, file, ReportPage.REPORT, report.content(real, source == null ? "" : source.name()));
-        System.out.printf(Locale.ROOT, "Wrote %s%n", file);
+        Map<String, @Nullable Object> content = report.content(real, source == null ? "" : source.name());
+        if (comparison != null) {
+            content.put("comparison", comparison.content(trained(model)));
+        }
+        ReportPage.write(spark, file, ReportPage.REPORT, content);
+        System.out.printf(
+                Locale.ROOT, "Wrote %s%s%n", file, comparison == null ? "" : ", with the comparison in " + comparison);
         return 0;
+    }
+
+    private @Nullable ComparisonPage comparison(Configuration conf) throws IOException {
+        return compared == null ? ComparisonPage.ofRun(conf, runPath) : ComparisonPage.in(conf, new Path(compared));
+    }
+
+    private static Instant trained(CvaeModel model) {
+        return Instant.parse(String.valueOf(model.description().provenance().get("created")));
     }
 
     private Dataset<Row> rows(SparkSession spark, TableSource source, CvaeModel model) {

@@ -1,6 +1,7 @@
 package io.cvaespark.cli.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cvaespark.data.Json;
 import io.cvaespark.store.BuildInfo;
 import io.cvaespark.store.HadoopFiles;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ public final class ReportPage {
     private static final String CHARTS =
             "/META-INF/resources/webjars/chart.js/%s/dist/chart.umd.js".formatted(BuildInfo.chartJsVersion());
 
+    /** What stands before the content. */
+    private static final String CONTENT = "<script id=\"content\" type=\"application/json\">";
+
     private ReportPage() {}
 
     /** Writes the page that {@code script} draws of {@code content}. */
@@ -32,6 +37,23 @@ public final class ReportPage {
             SparkSession spark, String file, String script, Map<String, ? extends @Nullable Object> content)
             throws IOException {
         HadoopFiles.writeText(spark.sparkContext().hadoopConfiguration(), new Path(file), html(script, content));
+    }
+
+    /** The content of a page that {@link #write} wrote; null: {@code file} is none. */
+    static @Nullable ObjectNode read(Configuration conf, Path file) throws IOException {
+        String page = HadoopFiles.readText(conf, file);
+        int start = page.indexOf(CONTENT);
+        int end = page.indexOf("</script>", start);
+        if (start < 0 || end < 0) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readTree(page.substring(start + CONTENT.length(), end)) instanceof ObjectNode content
+                    ? content
+                    : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
     }
 
     /** Where a page was made; where a model was trained stands in its provenance. */
@@ -51,9 +73,9 @@ public final class ReportPage {
         return resource("page.html")
                 .replace("@style@", resource("page.css"))
                 .replace("@charts@", resource(CHARTS).replaceAll("(?m)^//# sourceMappingURL=.*$", ""))
-                .replace("@shared@", resource("page.js"))
+                .replace("@shared@", resource("page.js") + resource("comparison.js"))
                 .replace("@script@", resource(script))
-                .replace("@content@", json);
+                .replace("@content@", CONTENT + json + "</script>");
     }
 
     private static String resource(String name) {

@@ -3,12 +3,19 @@ const Page = (() => {
   'use strict';
   const data = JSON.parse(document.getElementById('content').textContent);
   const page = document.getElementById('page');
-  const colors = ['#1f6fb2', '#d9722e', '#3a9a5b', '#b5405f', '#7a5fb5', '#8a6d3b', '#2aa3a3', '#c49a1a', '#5b6675', '#e377c2', '#17508a', '#94b447'];
+  const colors = ['#1f6fb2', '#d9722e', '#3a9a5b', '#b5405f', '#7a5fb5', '#8a6d3b', '#2aa3a3', '#c49a1a', '#7b8794', '#e377c2', '#4a6fe3', '#94b447'];
   Chart.defaults.animation = false;
   Chart.defaults.maintainAspectRatio = false;
   Chart.defaults.font.family = 'system-ui, sans-serif';
-  Chart.defaults.color = '#5b6675';
-  Chart.defaults.borderColor = '#e8ecf0';
+  // Texts and lines of the charts have the page's colours, which are others in the dark.
+  const paint = () => {
+    const style = getComputedStyle(document.documentElement);
+    Chart.defaults.color = style.getPropertyValue('--soft').trim();
+    Chart.defaults.borderColor = style.getPropertyValue('--line').trim();
+    Object.values(Chart.instances).forEach(c => c.update());
+  };
+  paint();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
 
   const element = (tag, parent, text, kind) => {
     const e = document.createElement(tag);
@@ -17,13 +24,14 @@ const Page = (() => {
     parent.append(e);
     return e;
   };
-  const section = (title, ...notes) => {
-    const s = element('section', page);
-    element('h2', s, title);
+  const headed = (e, heading, title, notes) => {
+    element(heading, e, title);
     const said = notes.filter(Boolean).join(' ');
-    if (said) element('p', s, said, 'note');
-    return s;
+    if (said) element('p', e, said, 'note');
+    return e;
   };
+  const section = (title, ...notes) => headed(element('section', page), 'h2', title, notes);
+  const partOf = s => (title, ...notes) => headed(element('div', s, undefined, 'part'), 'h3', title, notes);
   const grid = s => element('div', s, undefined, 'charts');
   const number = (x, digits = 2) => x === null || x === undefined ? 'none'
     : Number(x).toLocaleString('en', { maximumFractionDigits: digits });
@@ -62,10 +70,11 @@ const Page = (() => {
     data: { labels, datasets },
     options: options(x, '', { indexAxis: 'y', legend, y: { ticks: { autoSkip: false } } }),
   }, { height: 90 + labels.length * 11 * (datasets.length + 0.6) });
-  // All ticks of few bins; of many the first, the last and some between: what the ends hold is to be read.
+  // All ticks of few bins; of many the first, the last and as many between as have room: what the ends hold is to be read.
   const endTicks = labels => {
     const last = labels.length - 1;
-    const step = Math.ceil(labels.length / 6);
+    const widest = 6.5 * Math.max(...labels.map(label => label.length)) + 14;
+    const step = Math.ceil(labels.length / Math.max(2, Math.min(6, Math.floor(300 / widest))));
     const shown = i => i === 0 || i === last || (i % step === 0 && last - i >= step);
     return { autoSkip: false, maxRotation: 0, callback: (_, i) => shown(i) ? labels[i] : '' };
   };
@@ -82,7 +91,7 @@ const Page = (() => {
     const known = Object.entries(entries).filter(([, value]) => value !== undefined);
     if (!known.length) return;
     const group = element('div', s);
-    element('h3', group, title);
+    element('h4', group, title);
     const row = element('div', group, undefined, 'tiles');
     for (const [label, value] of known) {
       const t = element('div', row, undefined, 'tile');
@@ -98,5 +107,5 @@ const Page = (() => {
       element('td', line, words(value));
     }
   };
-  return { data, colors, element, section, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list };
+  return { data, colors, element, section, partOf, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list };
 })();

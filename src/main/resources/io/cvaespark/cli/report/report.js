@@ -1,6 +1,6 @@
 (() => {
   'use strict';
-  const { data, colors, element, section, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list } = Page;
+  const { data, colors, element, section, partOf, grid, number, precise, percent, short, words, chart, options, barsOfLevels, distribution, tiles, list } = Page;
 
   // The range of all values but the first epoch's, where that lies far outside it and there are enough others.
   const withoutFirst = series => {
@@ -30,20 +30,21 @@
     ae: '−reconstruction: an autoencoder has no prior, so there is no bound on the likelihood. Higher is better.',
     baseline: '−reconstruction, which without a latent is the log-likelihood of a row. Higher is better.',
   }[data.variant] ?? '−reconstruction − KL, a lower bound on the log-likelihood of a row. Higher is better.';
+  const hasLatent = data.variant !== 'baseline';
   const terms = {
     ELBO,
-    reconstruction: 'How badly the decoder predicts the targets from the latent: minus their log-likelihood. Lower is better.',
-    KL: 'How far the latent\u2019s distribution, given the row, is from the prior: what the latent says of the row that the prior does not. 0: nothing.',
+    reconstruction: `How badly the decoder predicts the targets${hasLatent ? ' from the latent' : ''}: minus their log-likelihood. Lower is better.`,
+    KL: hasLatent && 'How far the latent\u2019s distribution, given the row, is from the prior: what the latent says of the row that the prior does not. 0: nothing.',
     'active units': 'Dimensions of the latent that are in use: the variance over the rows of their posterior mean is above 0.01.',
     accuracy: 'The share of rows whose most probable class is their own.',
-    β: 'The weight of the KL in what training minimises, reconstruction + β · KL. With 1 this is −ELBO.',
+    β: hasLatent && 'The weight of the KL in what training minimises, reconstruction + β · KL. With 1 this is −ELBO.',
     nat: 'The unit of information that goes with the natural logarithm: 1.44 bits.',
   };
   if (kept) {
     const s = section('Result');
     const groups = element('div', s, undefined, 'groups');
     tiles(groups, `Quality: nats per ${provenance.validation ? 'validation' : 'training'} row, at epoch ${provenance.best_epoch} (kept)`,
-      { ELBO: number(kept.elbo), reconstruction: number(kept.reconstruction), KL: number(kept.kl) });
+      { ELBO: number(kept.elbo), reconstruction: number(kept.reconstruction), KL: hasLatent ? number(kept.kl) : undefined });
     tiles(groups, `Over the ${number(data.rows)} rows of this page`, {
       'active units': active === undefined ? undefined : `${active} of ${latent.dimensions}`,
       accuracy: evaluation.accuracy === undefined ? undefined : number(evaluation.accuracy, 4),
@@ -56,7 +57,7 @@
     }
     const list = element('dl', s);
     for (const [term, meaning] of Object.entries(terms)) {
-      if ((term === 'active units' && active === undefined) || (term === 'accuracy' && evaluation.accuracy === undefined)) continue;
+      if (!meaning || (term === 'active units' && active === undefined) || (term === 'accuracy' && evaluation.accuracy === undefined)) continue;
       element('dt', list, term);
       element('dd', list, meaning);
     }
@@ -94,10 +95,10 @@
       .every(h => h.loss.every((loss, j) => Math.abs(loss + h.elbo[j]) <= 1e-6 * Math.abs(loss)));
     lines('ELBO', 'nats per row', 'elbo', both);
     lines('Reconstruction', 'nats per row', 'reconstruction', both);
-    lines('KL', 'nats per row', 'kl', both);
+    if (hasLatent) lines('KL', 'nats per row', 'kl', both);
     if (!mirrored) lines('Loss, what training minimises (validation: at the last β)', 'nats per row', 'loss', both);
     lines('Learning rate', '', 'learning_rate', ['train']);
-    lines('β', '', 'beta', ['train']);
+    if (hasLatent) lines('β', '', 'beta', ['train']);
     lines('Training rows per second', '', 'rows_per_second', ['train'], true);
     const said = constant.length ? [`${constant.join(', ')} in every epoch.`] : [];
     if (mirrored) said.push('The loss is −ELBO.');
@@ -141,9 +142,17 @@
     }
   }
 
+  // -- all rows against a synthetic table, as compare found it
+  if (data.comparison) {
+    const { file, old } = data.comparison;
+    const s = section('Comparison', Comparison.tables(data.comparison) + '.', `More columns and pairs stand in ${file}.`,
+      old && 'This comparison was made before the model was trained, so it says nothing of this model: sample again, and compare again.');
+    Comparison.draw(data.comparison, partOf(s), { columns: 10, charts: 6, pairs: 10, importances: 10 });
+  }
+
   // -- reconstructions
   const again = data.reconstructions;
-  const origin = latent ? 'what the decoder makes of their latents' : 'what the model makes of their conditions';
+  const origin = 'what is decoded from their latents';
   if (again && again.png) {
     const s = section('Reconstructions', `Above real images, below ${origin}.`);
     picture(s, again.png, 'images and their reconstructions');

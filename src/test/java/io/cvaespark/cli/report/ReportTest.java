@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of a run: what it holds, and what a browser makes of it. */
+/** The page of a run: its content, and how a browser shows it. */
 class ReportTest {
     private static final int SIDE = 10;
 
