@@ -1,5 +1,6 @@
 package io.cvaespark.dist;
 
+import io.cvaespark.dist.LikelihoodSpec.Bins;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
@@ -28,8 +29,7 @@ record LevelNumber(
         int codes,
         List<Double> logSizes,
         List<Double> middles,
-        LikelihoodSpec.@Nullable Bins bins)
-        implements Likelihood {
+        @Nullable Bins bins) implements Likelihood {
     static final String HISTOGRAM = "histogram";
     private static final float MIDDLE = 0.5f;
 
@@ -86,14 +86,7 @@ record LevelNumber(
 
     /** The term of the part; none in rows whose code is no bin, which {@code code} below 0 says. */
     private double partTerm(
-            LikelihoodSpec.Bins some,
-            Matrix x,
-            Matrix eta,
-            int r,
-            int code,
-            float weight,
-            Matrix etaGradient,
-            Workspace workspace) {
+            Bins some, Matrix x, Matrix eta, int r, int code, float weight, Matrix etaGradient, Workspace workspace) {
         Matrix gradient = etaGradient.columns(codes, etaWidth());
         if (code < 0) {
             for (int p = 0; p < gradient.cols(); p++) {

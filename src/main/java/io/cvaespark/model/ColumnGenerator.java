@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -167,9 +168,10 @@ final class ColumnGenerator {
     }
 
     private static void fill(Matrix own, AllowedCodes one) {
+        float[] value = Objects.requireNonNull(one.value());
         for (int r = 0; r < own.rows(); r++) {
             for (int i = 0; i < own.cols(); i++) {
-                own.set(r, i, one.value()[i]);
+                own.set(r, i, value[i]);
             }
         }
     }

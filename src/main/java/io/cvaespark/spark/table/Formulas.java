@@ -68,20 +68,22 @@ public final class Formulas {
         List<Row> sample = new ArrayList<>(
                 rows.orderBy(Columns.named(Columns.HASH)).limit(SAMPLE_ROWS).collectAsList());
         for (int round = 0; round < ROUNDS; round++) {
-            Search search = search(names, sample, candidates);
-            List<Row> breaking = search.found().isEmpty() ? List.of() : breaking(rows, search);
+            Map<String, Found> found = search(names, sample, candidates);
+            List<Row> breaking = found.isEmpty() ? List.of() : breaking(rows, found);
             if (breaking.isEmpty()) {
-                return search.found();
+                Map<String, Formula> formulas = new LinkedHashMap<>();
+                found.forEach((name, some) -> formulas.put(name, some.formula()));
+                return formulas;
             }
             sample.addAll(breaking);
         }
         return Map.of();
     }
 
-    /** @param decimals of the values of each column that has a formula */
-    private record Search(Map<String, Formula> found, Map<String, Integer> decimals) {}
+    /** @param decimals of the column's values */
+    private record Found(Formula formula, int decimals) {}
 
-    private static Search search(List<String> names, List<Row> sample, List<String> candidates) {
+    private static Map<String, Found> search(List<String> names, List<Row> sample, List<String> candidates) {
         List<String> usable = new ArrayList<>();
         List<double[]> columns = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
@@ -96,20 +98,20 @@ public final class Formulas {
         for (int i = 0; i < mayBeComputed.length; i++) {
             mayBeComputed[i] = candidates.contains(usable.get(i));
         }
-        Map<String, Formula> found =
-                new FormulaSearch(usable.toArray(String[]::new), columns.toArray(double[][]::new)).find(mayBeComputed);
-        Map<String, Integer> decimals = new LinkedHashMap<>();
-        found.keySet().forEach(name -> decimals.put(name, FormulaSearch.decimals(columns.get(usable.indexOf(name)))));
-        return new Search(found, decimals);
+        Map<String, Found> found = new LinkedHashMap<>();
+        new FormulaSearch(usable.toArray(String[]::new), columns.toArray(double[][]::new))
+                .find(mayBeComputed)
+                .forEach((name, formula) ->
+                        found.put(name, new Found(formula, FormulaSearch.decimals(columns.get(usable.indexOf(name))))));
+        return found;
     }
 
     /** For each formula that some row breaks, the one of these rows with the smallest hash. */
-    private static List<Row> breaking(Dataset<Row> rows, Search search) {
+    private static List<Row> breaking(Dataset<Row> rows, Map<String, Found> formulas) {
         List<Column> smallest = new ArrayList<>();
         Column row = struct(Arrays.stream(rows.columns()).map(Columns::named).toArray(Column[]::new));
-        search.found()
-                .forEach((name, formula) -> smallest.add(
-                        min(when(not(holds(name, formula, search.decimals().get(name))), row))));
+        formulas.forEach(
+                (name, some) -> smallest.add(min(when(not(holds(name, some.formula(), some.decimals())), row))));
         Row found = rows.select(smallest.toArray(Column[]::new)).first();
         List<Row> breaking = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
