@@ -123,7 +123,7 @@ class ArchitectureTest {
             sees("spark", and(WITHOUT_SPARK, "spark.training", "spark.inference", "spark.table", "spark.internal"));
 
     @ArchTest
-    static final ArchRule CLI_SHARED = sees("cli.shared", and(WITHOUT_SPARK, "spark.exchange"));
+    static final ArchRule CLI_SHARED = sees("cli.shared", and(WITHOUT_SPARK, "spark.exchange", "spark.table"));
 
     @ArchTest
     static final ArchRule CLI_IMAGE = sees("cli.image", "linalg", "data", "data.codec");
@@ -143,6 +143,7 @@ class ArchitectureTest {
                     "spark",
                     "spark.training",
                     "spark.inference",
+                    "spark.table",
                     "spark.compare"));
 
     @ArchTest
@@ -162,14 +163,14 @@ class ArchitectureTest {
                     "spark.compare",
                     "spark.compare.counts"));
 
-    /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays, and nothing else. */
+    /** Of the exchange the command line waits for slots, of tables it writes vectors as arrays and takes structs apart, and nothing else. */
     @ArchTest
-    static final ArchRule CLI_SEES_TWO_CLASSES_OF_THE_ENGINE = noClasses()
+    static final ArchRule CLI_SEES_THREE_CLASSES_OF_THE_ENGINE = noClasses()
             .that()
             .resideInAPackage("io.cvaespark.cli..")
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.cvaespark.spark.exchange", "io.cvaespark.spark.table")
-                    .and(not(simpleName("Slots").or(simpleName("VectorColumns")))));
+                    .and(not(simpleName("Slots").or(simpleName("VectorColumns")).or(simpleName("Structs")))));
 
     @ArchTest
     static final ArchRule NO_CYCLES =

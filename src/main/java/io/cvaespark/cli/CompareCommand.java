@@ -11,6 +11,7 @@ import io.cvaespark.spark.compare.Comparer;
 import io.cvaespark.spark.compare.Comparison;
 import io.cvaespark.spark.compare.ComparisonTables;
 import io.cvaespark.spark.compare.counts.Part;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.store.Swap;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -138,11 +139,11 @@ final class CompareCommand implements Callable<Integer> {
                     .requireDirectory(out, entries, overwrite);
         }
         Map<Part, Dataset<Row>> tables = new EnumMap<>(Part.class);
-        Dataset<Row> first = Tables.read(spark, real, format, reader, Part.REAL.role(), null);
+        Dataset<Row> first = read(spark, real, Part.REAL, null);
         tables.put(Part.REAL, first);
-        tables.put(Part.SYNTHETIC, Tables.read(spark, synthetic, format, reader, Part.SYNTHETIC.role(), first));
+        tables.put(Part.SYNTHETIC, read(spark, synthetic, Part.SYNTHETIC, first));
         if (holdout != null) {
-            tables.put(Part.HOLDOUT, Tables.read(spark, holdout, format, reader, Part.HOLDOUT.role(), first));
+            tables.put(Part.HOLDOUT, read(spark, holdout, Part.HOLDOUT, first));
         }
         Comparison comparison = Comparer.compare(
                 tables,
@@ -157,6 +158,11 @@ final class CompareCommand implements Callable<Integer> {
             print(comparison);
         }
         return 0;
+    }
+
+    /** Reads a table, with the fields of structs as columns. */
+    private Dataset<Row> read(SparkSession spark, String path, Part part, @Nullable Dataset<Row> like) {
+        return Structs.flatten(Tables.read(spark, path, format, reader, part.role(), like));
     }
 
     private void requireOptions() {

@@ -15,29 +15,45 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identifiers columns that are not modelled, because they only tell rows apart
  * @param computed columns that are not modelled, because they follow from others
+ * @param structs those columns that were fields of structs, in the order of the table
  */
 public record TableSchema(
         List<Field> targets,
         List<Field> conditions,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Identifier> identifiers,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ComputedColumn> computed)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ComputedColumn> computed,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<InStruct> structs)
         implements Serializable {
+
+    /**
+     * A column that was a field of a struct.
+     *
+     * @param column its name, such as a.b
+     * @param path the names of the column that is the struct, of structs in it, and of the field; a name may have dots
+     */
+    public record InStruct(String column, List<String> path) implements Serializable {
+        public InStruct {
+            path = List.copyOf(path);
+        }
+    }
 
     @JsonCreator
     public TableSchema(
             @JsonProperty("targets") List<Field> targets,
             @JsonProperty("conditions") List<Field> conditions,
             @JsonProperty("identifiers") @Nullable List<Identifier> identifiers,
-            @JsonProperty("computed") @Nullable List<ComputedColumn> computed) {
+            @JsonProperty("computed") @Nullable List<ComputedColumn> computed,
+            @JsonProperty("structs") @Nullable List<InStruct> structs) {
         this.targets = List.copyOf(targets);
         this.conditions = List.copyOf(conditions);
         this.identifiers = identifiers == null ? List.of() : List.copyOf(identifiers);
         this.computed = computed == null ? List.of() : List.copyOf(computed);
+        this.structs = structs == null ? List.of() : List.copyOf(structs);
     }
 
-    /** Of columns that are all modelled. */
+    /** Of columns that are all modelled, and in no structs. */
     public TableSchema(List<Field> targets, List<Field> conditions) {
-        this(targets, conditions, null, null);
+        this(targets, conditions, null, null, null);
     }
 
     /** The names of the columns that are not modelled. */

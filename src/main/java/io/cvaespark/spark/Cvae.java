@@ -7,6 +7,7 @@ import io.cvaespark.job.JobReader;
 import io.cvaespark.settings.Key;
 import io.cvaespark.spark.inference.RowTransform;
 import io.cvaespark.spark.internal.ModelMetadata;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.table.TableFitter;
 import io.cvaespark.spark.training.DryRun;
 import io.cvaespark.spark.training.RunLocks;
@@ -331,14 +332,20 @@ public final class Cvae extends CvaeParams implements MLWritable {
     @Override
     public StructType transformSchema(StructType schema) {
         CvaeSettings settings = new CvaeSettings(this);
+        StructType flat = Structs.flatten(schema);
         StructType targets = new StructType();
         for (ColumnSpec target : settings.targets()) {
-            if (Arrays.asList(schema.fieldNames()).contains(target.column())) {
-                targets = targets.add(
-                        target.column(), schema.apply(target.column()).dataType(), true);
+            if (Arrays.asList(flat.fieldNames()).contains(target.column())) {
+                targets =
+                        targets.add(target.column(), flat.apply(target.column()).dataType(), true);
             }
         }
-        return RowTransform.outputSchema(targets, settings.classType(schema), AddedColumns.of(this), schema);
+        return RowTransform.outputSchema(
+                targets,
+                Structs.of(flat, List.of(targets.fieldNames())),
+                settings.classType(flat),
+                AddedColumns.of(this),
+                schema);
     }
 
     @Override

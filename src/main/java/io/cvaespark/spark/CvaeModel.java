@@ -200,6 +200,7 @@ public final class CvaeModel extends Model<CvaeModel> implements OutputColumns<C
         Field classField = trained.classField();
         return RowTransform.outputSchema(
                 TrainedModel.ownTypes(trained.schema().targets()),
+                trained.schema().structs(),
                 classField == null ? null : DataType.fromJson(classField.dataType()),
                 AddedColumns.of(this),
                 schema);

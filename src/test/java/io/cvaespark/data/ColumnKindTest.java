@@ -382,7 +382,7 @@ class ColumnKindTest {
         ExpectedError.of(
                 IllegalArgumentException.class,
                 () -> new ColumnSpec("v").withType("id").with("missing", "ignore"),
-                "'v' has type id, which is not modelled");
+                "'v' has type id, so it is not modelled");
         ExpectedError.of(
                 IllegalArgumentException.class,
                 () -> new ColumnSpec("v").with("missing", "drop"),

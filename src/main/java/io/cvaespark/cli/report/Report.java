@@ -9,6 +9,7 @@ import io.cvaespark.model.Variant;
 import io.cvaespark.model.prior.PriorSpec;
 import io.cvaespark.spark.CvaeModel;
 import io.cvaespark.spark.inference.Evaluation;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.training.HistoryFiles;
 import io.cvaespark.store.StoredModel;
 import io.cvaespark.train.HistoryRow;
@@ -218,7 +219,10 @@ final class Report {
                     target.column(),
                     targets.size() == 1
                             ? functions.col(RECONSTRUCTION)
-                            : functions.col(RECONSTRUCTION).getField(target.column()));
+                            : Structs.field(
+                                    functions.col(RECONSTRUCTION),
+                                    target.column(),
+                                    real.schema().structs()));
         }
         return result;
     }

@@ -3,6 +3,7 @@ package io.cvaespark.cli.report;
 import io.cvaespark.data.Field;
 import io.cvaespark.data.TableSchema;
 import io.cvaespark.spark.CvaeModel;
+import io.cvaespark.spark.table.Structs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,8 @@ final class ReportRows {
     }
 
     /** At most {@code most} rows of {@code all}, chosen at random. */
-    static ReportRows of(Dataset<Row> all, CvaeModel model, int most, long seed) {
+    static ReportRows of(Dataset<Row> given, CvaeModel model, int most, long seed) {
+        Dataset<Row> all = Structs.flatten(given);
         long total = all.count();
         // A little more than wanted, cut afterwards: a share gives no exact number.
         double share = 1.2 * most / Math.max(1, total);
@@ -95,7 +97,7 @@ final class ReportRows {
 
     /** A generated row for each of {@code conditions}, in their order; {@code mean}: the likelihood's mean instead of a draw. */
     Dataset<Row> sampled(List<Row> conditions, boolean mean) {
-        return model.sampler(seed, mean).sample(asTable(conditions));
+        return Structs.flatten(model.sampler(seed, mean).sample(asTable(conditions)));
     }
 
     /** The rows whose conditions are all known, which can be sampled for. */

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import io.cvaespark.job.TableSource;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.store.HadoopFiles;
 import io.cvaespark.store.Swap;
 import java.io.IOException;
@@ -236,8 +237,11 @@ public final class Tables {
 
     /** Writes a table; returns the number of its rows. */
     public static long write(Dataset<Row> table, String path, OutputOptions options) {
+        String format = format(options.format, path);
+        // CSV has no structs.
+        Dataset<Row> writable = format.equals("csv") ? Structs.flatten(table) : table;
         Observation written = new Observation("written");
-        Dataset<Row> counted = table.observe(written, count(lit(1)).as(ROWS));
+        Dataset<Row> counted = writable.observe(written, count(lit(1)).as(ROWS));
         Dataset<Row> shaped = counted;
         if (options.partitions != null) {
             int now = table.rdd().getNumPartitions();
@@ -245,7 +249,6 @@ public final class Tables {
                     ? counted.coalesce(options.partitions)
                     : counted.repartition(options.partitions);
         }
-        String format = format(options.format, path);
         DataFrameWriter<Row> writer = shaped.write().format(format).options(writerOptions(format, path));
         if (options.partitionBy != null) {
             writer = writer.partitionBy(options.partitionBy);

@@ -10,6 +10,7 @@ import io.cvaespark.model.LossSums;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.internal.InternalRows;
 import io.cvaespark.spark.table.Columns;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.table.VectorColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +83,8 @@ public record Evaluation(
     public record Classification(long rows, double accuracy, double calibrationError) {}
 
     /** @param settings with 0 importance samples the log-likelihood is not computed */
-    public static Evaluation of(TrainedModel model, Dataset<Row> table, TransformTask.Settings settings) {
+    public static Evaluation of(TrainedModel model, Dataset<Row> given, TransformTask.Settings settings) {
+        Dataset<Row> table = Structs.spread(given, model.columns());
         List<Field> groups = model.schema().conditions().stream()
                 .filter(f -> f.hasLevelsUpTo(MOST_LEVELS))
                 .filter(f -> List.of(table.columns()).contains(f.column()))

@@ -16,6 +16,7 @@ import io.cvaespark.data.Field;
 import io.cvaespark.spark.table.Cells;
 import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.table.VectorColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ public final class LatentSpace {
     public Dataset<Row> interpolate(Dataset<Row> ends, int steps) {
         requireSteps(steps);
         List<Field> conditions = model.schema().conditions();
-        Dataset<Row> encoded = added(ends, RowOutput.LATENT);
+        Dataset<Row> encoded = added(spread(ends), RowOutput.LATENT);
         Column[] cells = Stream.concat(
                         Stream.of(vector(RowOutput.LATENT)),
                         conditions.stream().map(f -> Columns.cell(encoded, f, "condition")))
@@ -164,7 +165,7 @@ public final class LatentSpace {
                                 .as(c))
                         .toArray(Column[]::new)))
                 .toArray(Column[]::new);
-        Dataset<Row> encoded = withoutTargets(added(rows, RowOutput.LATENT))
+        Dataset<Row> encoded = withoutTargets(added(spread(rows), RowOutput.LATENT))
                 .withColumn(latentColumn, vector(RowOutput.LATENT))
                 .drop(RowTransform.name(RowOutput.LATENT))
                 .withColumn("__cvae_change", explode(array(literals)));
@@ -179,6 +180,11 @@ public final class LatentSpace {
 
     private Dataset<Row> withoutTargets(Dataset<Row> table) {
         return table.drop(model.schema().targets().stream().map(Field::column).toArray(String[]::new));
+    }
+
+    /** The rows with conditions that are fields of structs as columns. */
+    private Dataset<Row> spread(Dataset<Row> rows) {
+        return Structs.spread(rows, TrainedModel.names(model.schema().conditions()));
     }
 
     private Dataset<Row> added(Dataset<Row> table, RowOutput... outputs) {

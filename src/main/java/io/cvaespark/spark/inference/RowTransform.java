@@ -9,6 +9,7 @@ import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.Variant;
 import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
+import io.cvaespark.spark.table.Structs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,10 +56,15 @@ public final class RowTransform {
      * The input's columns and those added; throws when one is there already.
      *
      * @param targets the target columns in their own types
+     * @param structs those of them that are fields of structs
      * @param classType own type of the column whose class is predicted; null: there is none
      */
     public static StructType outputSchema(
-            StructType targets, @Nullable DataType classType, List<Added> added, StructType input) {
+            StructType targets,
+            List<TableSchema.InStruct> structs,
+            @Nullable DataType classType,
+            List<Added> added,
+            StructType input) {
         StructType schema = input;
         for (Added a : added) {
             requireNew(a.name(), schema);
@@ -72,7 +78,9 @@ public final class RowTransform {
                         case ROW ->
                             a.output() == RowOutput.PREDICTION && classType != null
                                     ? Columns.predictionType(classType)
-                                    : targets.length() == 1 ? targets.fields()[0].dataType() : targets;
+                                    : targets.length() == 1
+                                            ? targets.fields()[0].dataType()
+                                            : Structs.nest(targets, structs);
                     };
             schema = schema.add(a.name(), type, true);
         }
@@ -87,7 +95,8 @@ public final class RowTransform {
         }
     }
 
-    public Dataset<Row> apply(Dataset<Row> table) {
+    public Dataset<Row> apply(Dataset<Row> given) {
+        Dataset<Row> table = Structs.spread(given, model.columns());
         StructType raw = table.schema();
         for (Added a : added) {
             a.output().require(model);
@@ -95,7 +104,7 @@ public final class RowTransform {
             raw = raw.add(a.name(), rawType(a.output()), true);
         }
         if (added.isEmpty()) {
-            return table;
+            return given;
         }
         requireDrawable();
         List<Field> targets = added.stream().anyMatch(a -> a.output().needsTargets(variant()))
@@ -120,7 +129,7 @@ public final class RowTransform {
                 table.columns().length,
                 settings);
         Dataset<Row> result = table.select(columns.toArray(Column[]::new)).mapPartitions(task, Encoders.row(raw));
-        return restore(result, table);
+        return restore(result, given);
     }
 
     private Variant variant() {
@@ -174,14 +183,21 @@ public final class RowTransform {
                 column = column.cast(Columns.predictionType(DataType.fromJson(classField.dataType())));
             } else if (a.output().kind == RowOutput.Kind.ROW) {
                 Column row = column;
-                Column[] parts =
-                        DecodedCells.restored(schema.targets(), row::getField).toArray(Column[]::new);
-                Column whole = parts.length == 1 ? parts[0] : struct(parts);
+                List<Column> parts = DecodedCells.restored(schema.targets(), row::getField);
+                Column whole = parts.size() == 1 ? parts.get(0) : struct(nested(parts));
                 // Of an invalid row that is kept there are no cells to restore.
                 column = settings.handleInvalid() == HandleInvalid.KEEP ? when(row.isNotNull(), whole) : whole;
             }
             columns.add(column.as(a.name()));
         }
         return result.select(columns.toArray(Column[]::new));
+    }
+
+    /** The targets with those that are fields of structs in these structs. */
+    private Column[] nested(List<Column> targets) {
+        TableSchema schema = model.schema();
+        List<String> names = TrainedModel.names(schema.targets());
+        return Structs.nest(
+                TrainedModel.ownTypes(schema.targets()), name -> targets.get(names.indexOf(name)), schema.structs());
     }
 }

@@ -12,6 +12,7 @@ import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
 import io.cvaespark.spark.table.Formulas;
 import io.cvaespark.spark.table.Iterators;
+import io.cvaespark.spark.table.Structs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -95,7 +96,7 @@ public final class Sampler {
     /** The rows without target columns, and their index. */
     private Dataset<Row> indexed(Dataset<Row> conditions) {
         TableSchema schema = model.schema();
-        Dataset<Row> kept = conditions
+        Dataset<Row> kept = Structs.spread(conditions, TrainedModel.names(schema.conditions()))
                 .drop(schema.targets().stream().map(Field::column).toArray(String[]::new))
                 .drop(schema.unmodelled().toArray(String[]::new));
         StructType indexed = kept.schema().add(INDEX, DataTypes.LongType, false);
@@ -125,7 +126,8 @@ public final class Sampler {
 
     /** The conditions of {@code rows} sampled rows, without targets; see {@link #sample(SparkSession, long, Map, int)}. */
     public Dataset<Row> conditions(SparkSession spark, long rows, Map<String, String> where) {
-        return drawn(spark, rows, 0, where, 1).drop(INDEX);
+        return Structs.nest(
+                drawn(spark, rows, 0, where, 1).drop(INDEX), model.schema().structs());
     }
 
     /** {@code rowsEach} rows for every level of the categorical condition {@code column}, level after level. */
@@ -290,7 +292,7 @@ public final class Sampler {
         Dataset<Row> modelled = result.select(restored.toArray(Column[]::new));
         List<Column> all = new ArrayList<>(List.of(functions.col("*")));
         schema.computed().forEach(computed -> all.add(Formulas.of(computed)));
-        return modelled.select(all.toArray(Column[]::new));
+        return Structs.nest(modelled.select(all.toArray(Column[]::new)), schema.structs());
     }
 
     private record Task(

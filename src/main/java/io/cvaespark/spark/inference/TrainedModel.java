@@ -12,7 +12,9 @@ import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.DecodedCells;
 import io.cvaespark.store.StoredModel;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
@@ -38,6 +40,16 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
         return stored.schema();
     }
 
+    /** The names of all columns that rows are read by: targets, conditions and the weight. */
+    Set<String> columns() {
+        Set<String> columns = new HashSet<>(names(schema().targets()));
+        columns.addAll(names(schema().conditions()));
+        if (stored.weightColumn() != null) {
+            columns.add(stored.weightColumn());
+        }
+        return columns;
+    }
+
     public CvaeNetwork network() {
         return new CvaeNetwork(stored.architecture());
     }
@@ -60,6 +72,11 @@ public record TrainedModel(StoredModel stored, float[] parameters, List<Row> con
     /** The condition columns in their own types. */
     static StructType conditionType(TableSchema schema) {
         return ownTypes(schema.conditions());
+    }
+
+    /** The names of columns. */
+    static List<String> names(List<Field> fields) {
+        return fields.stream().map(Field::column).toList();
     }
 
     /** Columns in their own types. */

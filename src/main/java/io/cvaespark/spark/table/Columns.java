@@ -57,6 +57,12 @@ public final class Columns {
         List<String> names = List.of(table.columns());
         int index = names.indexOf(name);
         if (index < 0) {
+            List<String> fields =
+                    names.stream().filter(n -> n.startsWith(name + ".")).toList();
+            if (!fields.isEmpty()) {
+                throw new IllegalArgumentException("Column '%s' is a struct; name its fields instead: %s"
+                        .formatted(name, String.join(", ", fields)));
+            }
             throw new IllegalArgumentException("There is no %s column '%s'%s The columns are: %s"
                     .formatted(
                             role,

@@ -91,6 +91,11 @@ public final class TableFitter {
             return equals(NONE) ? new Holdout(share, null, null) : this;
         }
 
+        /** The same with a table in which no structs are. */
+        public Holdout flat() {
+            return table == null ? this : new Holdout(fraction, indicatorColumn, Structs.flatten(table));
+        }
+
         /** Says why none of {@code rows} rows is held out. */
         public String finding(long rows) {
             if (table != null) {
@@ -109,6 +114,7 @@ public final class TableFitter {
     private final List<ColumnRequest> uses = new ArrayList<>();
     private final List<Identifier> identifiers = new ArrayList<>();
     private final List<ComputedColumn> computed = new ArrayList<>();
+    private final List<TableSchema.InStruct> structs;
     private final int targets;
     private final Dataset<Row> normalized;
     private final double fraction;
@@ -118,6 +124,7 @@ public final class TableFitter {
     /**
      * Resolves the columns; throws for one that is not there or has no usable type.
      *
+     * @param table {@linkplain Structs#flatten flat}
      * @param unknownConditions whether a condition may be null, as the class is in semi-supervised learning
      * @param coded whether the decoder takes the targets' levels as codes
      * @param handleInvalid whether rows that cannot be trained on are an error or left out
@@ -157,6 +164,7 @@ public final class TableFitter {
         for (ColumnSpec spec : conditions) {
             uses.add(use(table, spec, false, false, seen));
         }
+        this.structs = Structs.of(table.schema(), seen);
         this.weightColumn = weightColumn;
         requireSources();
         this.targets = targets.size() - identifiers.size() - computed.size();
@@ -295,7 +303,7 @@ public final class TableFitter {
         }
         logMissing(total, fields, all);
         TableSchema schema = new TableSchema(
-                fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers, computed);
+                fields.subList(0, targets), fields.subList(targets, fields.size()), identifiers, computed, structs);
         return new Fitted(
                 rows,
                 counts,

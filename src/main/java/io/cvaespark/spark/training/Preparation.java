@@ -11,10 +11,13 @@ import io.cvaespark.model.CvaeNetwork;
 import io.cvaespark.model.Objective;
 import io.cvaespark.model.Objectives;
 import io.cvaespark.spark.exchange.Slots;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.table.TableFitter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,16 +65,17 @@ record Preparation(
         List<@Nullable String> others = new ArrayList<>();
         others.add(request.weightColumn());
         others.add(request.holdout().indicatorColumn());
+        Dataset<Row> table = Structs.flatten(request.table());
         TableDefaults settled = TableDefaults.settle(
-                request.table(), request.targets(), request.conditions(), request.model(), request.config(), others);
+                table, request.targets(), request.conditions(), request.model(), request.config(), others);
         return new Training.Request(
-                request.table(),
+                table,
                 settled.targets(),
                 request.conditions(),
                 settled.model(),
                 settled.training(),
                 request.weightColumn(),
-                request.holdout().orFraction(settled.validation()),
+                request.holdout().flat().orFraction(settled.validation()),
                 request.handleInvalid(),
                 request.checkpointDirectory(),
                 request.resume(),

@@ -8,6 +8,7 @@ import io.cvaespark.settings.Key;
 import io.cvaespark.settings.Section;
 import io.cvaespark.spark.table.Columns;
 import io.cvaespark.spark.table.Formulas;
+import io.cvaespark.spark.table.Structs;
 import io.cvaespark.spark.table.TableProfile;
 import io.cvaespark.train.OptimizerConfig;
 import io.cvaespark.train.TrainingConfig;
@@ -66,12 +67,13 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
      * @param others columns that are no targets though the job does not name them as conditions, such as weights; nulls are ignored
      */
     public static TableDefaults settle(
-            Dataset<Row> rows,
+            Dataset<Row> given,
             List<ColumnSpec> targets,
             List<ColumnSpec> conditions,
             ModelConfig model,
             TrainingConfig training,
             List<@Nullable String> others) {
+        Dataset<Row> rows = Structs.flatten(given);
         StructType table = rows.schema();
         boolean all = targets.stream().anyMatch(spec -> isAll(spec, table));
         List<ColumnSpec> expanded = all ? expand(table, targets, conditions, others) : targets;
