@@ -21,14 +21,16 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which package may see which: linalg ← {nn, dist, optim, data.codec ← data ← {batch, settings}} ← model ← train ← {store, job} ← spark ← cli, and inside
+ * Which package may see which: linalg ← {nn, dist, optim, {data.codec, data.computed} ← data ← {batch, settings}} ← model ← train ← {store, job} ← spark ← cli, and inside
  * spark: API → training → {exchange → shards, inference} → table → internal.
  */
 @AnalyzeClasses(packages = "io.cvaespark", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] NOTHING = {};
     private static final String[] ARITHMETIC = {"linalg"};
-    private static final String[] PARTS = {"linalg", "nn", "dist", "optim", "data", "data.codec", "batch"};
+    private static final String[] PARTS = {
+        "linalg", "nn", "dist", "optim", "data", "data.codec", "data.computed", "batch"
+    };
     private static final String[] MODEL_AND_BELOW = and(PARTS, "model", "model.prior");
     private static final String[] MODEL_AND_SETTINGS = and(MODEL_AND_BELOW, "settings");
     private static final String[] TRAIN_AND_BELOW = and(MODEL_AND_SETTINGS, "train", "train.allreduce");
@@ -47,10 +49,13 @@ class ArchitectureTest {
     static final ArchRule OPTIM = sees("optim", ARITHMETIC);
 
     @ArchTest
-    static final ArchRule DATA = sees("data", "linalg", "data.codec");
+    static final ArchRule DATA = sees("data", "linalg", "data.codec", "data.computed");
 
     @ArchTest
     static final ArchRule CODEC = sees("data.codec", ARITHMETIC);
+
+    @ArchTest
+    static final ArchRule COMPUTED = sees("data.computed", NOTHING);
 
     @ArchTest
     static final ArchRule SETTINGS = sees("settings", "data");
@@ -83,7 +88,8 @@ class ArchitectureTest {
     static final ArchRule SPARK_INTERNAL = sees("spark.internal", TRAIN_AND_BELOW);
 
     @ArchTest
-    static final ArchRule SPARK_TABLE = sees("spark.table", "linalg", "data", "data.codec", "spark.internal");
+    static final ArchRule SPARK_TABLE =
+            sees("spark.table", "linalg", "data", "data.codec", "data.computed", "spark.internal");
 
     @ArchTest
     static final ArchRule SPARK_SHARDS = sees("spark.shards", and(TRAIN_AND_BELOW, "spark.table", "spark.internal"));

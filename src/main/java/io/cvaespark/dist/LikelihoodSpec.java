@@ -2,7 +2,10 @@ package io.cvaespark.dist;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,17 @@ public record LikelihoodSpec(
         public Codes {
             logSizes = List.copyOf(logSizes);
             middles = List.copyOf(middles);
+        }
+
+        /** The place of each code that stands for a number among these numbers, in ascending order. */
+        public List<Integer> ranks() {
+            Integer[] sorted = IntStream.range(0, middles.size()).boxed().toArray(Integer[]::new);
+            Arrays.sort(sorted, Comparator.comparingDouble(middles::get));
+            Integer[] ranks = new Integer[sorted.length];
+            for (int rank = 0; rank < sorted.length; rank++) {
+                ranks[sorted[rank]] = rank;
+            }
+            return List.of(ranks);
         }
 
         /** Without bins. */

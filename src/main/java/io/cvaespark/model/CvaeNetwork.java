@@ -100,7 +100,8 @@ public final class CvaeNetwork {
                             f.width(),
                             f.codeCount(),
                             f.partCount(),
-                            Likelihoods.of(f).etaWidth()))
+                            Likelihoods.of(f).etaWidth(),
+                            f.codes() == null ? List.of() : f.codes().ranks()))
                     .toList();
             return architecture
                     .networks()

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record Autoregressive(
         Given given, int targets, List<Column> columns, Activation activation, double dropout, boolean anyOrder)
         implements Layer {
+    private static final double HALF = 0.5;
 
     /**
      * The first columns of the input.
@@ -71,18 +72,32 @@ public record Autoregressive(
      * @param etaAt the place of its first parameter in η
      * @param etaWidth its parameters
      * @param hidden the width of its head's hidden layer
+     * @param ranks the place of each code among the numbers, in ascending order, that codes stand for; empty if codes have no order
      * @param late true of a column that comes after all those that are not late, whatever the order; these are the last
      */
-    public record Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden, boolean late)
+    public record Column(
+            int at,
+            int width,
+            int codes,
+            int embedding,
+            int etaAt,
+            int etaWidth,
+            int hidden,
+            List<Integer> ranks,
+            boolean late)
             implements Serializable {
-        /** A column that is not late. */
+        public Column {
+            ranks = List.copyOf(ranks);
+        }
+
+        /** A column of codes without an order, which is not late. */
         public Column(int at, int width, int codes, int embedding, int etaAt, int etaWidth, int hidden) {
-            this(at, width, codes, embedding, etaAt, etaWidth, hidden, false);
+            this(at, width, codes, embedding, etaAt, etaWidth, hidden, List.of(), false);
         }
 
         /** The same without a vector of its codes: no head sees the last column. */
         Column unseen() {
-            return new Column(at, width, codes, 0, etaAt, etaWidth, hidden, late);
+            return new Column(at, width, codes, 0, etaAt, etaWidth, hidden, ranks, late);
         }
 
         int features() {
@@ -168,7 +183,11 @@ public record Autoregressive(
         return sum;
     }
 
-    /** Embeddings are uniform in ±1/√K: those of N(0, 1) fit the training rows too closely sooner. */
+    /**
+     * Embeddings are uniform in ±1/√K: those of N(0, 1) fit the training rows too closely sooner. Those of numbers begin as cosines of
+     * their rank, e_ki = cos(π·i·(rank_k + ½)/K)/2i for i = 1, 2, …: numbers near each other begin as alike, and need not be learned
+     * one by one.
+     */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
         given.at(offset).initialize(seed, parameters);
@@ -180,6 +199,15 @@ public record Autoregressive(
             double bound = column.codes() == 0 ? 0 : 1 / Math.sqrt(column.codes());
             for (int i = 0; i < column.tableSize(); i++) {
                 parameters[at + i] = (float) (bound * (2.0 * Noise.uniform(key, i) - 1));
+            }
+            for (int code = 0; code < column.ranks().size(); code++) {
+                for (int i = 1; i <= column.embedding(); i++) {
+                    double angle = Math.PI
+                            * i
+                            * (column.ranks().get(code) + HALF)
+                            / column.ranks().size();
+                    parameters[at + code * column.embedding() + i - 1] = (float) (StrictMath.cos(angle) * HALF / i);
+                }
             }
             heads.networks()[j].initialize(seed, parameters);
         }

@@ -42,8 +42,9 @@ public record AutoregressiveSpec(int embedding, int headWidth, List<Integer> ord
      * @param codes K; 0 if it has no codes
      * @param parts P, of its bins; the part is the second of its floats, and its parameters are the last of η; 0 if it has no bins
      * @param etaWidth its parameters in η
+     * @param ranks the place of each code among the numbers that codes stand for; empty if they have no order
      */
-    public record Site(int width, int codes, int parts, int etaWidth) {}
+    public record Site(int width, int codes, int parts, int etaWidth, List<Integer> ranks) {}
 
     /**
      * The columns in the order in which they are generated; then the parts of their bins, in the same order.
@@ -60,9 +61,9 @@ public record AutoregressiveSpec(int embedding, int headWidth, List<Integer> ord
         for (int i = 0; i < inPlace.length; i++) {
             Site site = sites.get(i);
             int own = site.etaWidth() - site.parts();
-            inPlace[i] = column(at, site.width(), site.codes(), etaAt, own, false);
+            inPlace[i] = column(at, site.width(), site.codes(), etaAt, own, site.ranks(), false);
             if (site.parts() > 0) {
-                parts[i] = column(at + 1, 1, site.parts(), etaAt + own, site.parts(), true);
+                parts[i] = column(at + 1, 1, site.parts(), etaAt + own, site.parts(), indices(site.parts()), true);
             }
             at += site.width();
             etaAt += site.etaWidth();
@@ -76,9 +77,10 @@ public record AutoregressiveSpec(int embedding, int headWidth, List<Integer> ord
         return columns;
     }
 
-    private Autoregressive.Column column(int at, int width, int codes, int etaAt, int etaWidth, boolean late) {
+    private Autoregressive.Column column(
+            int at, int width, int codes, int etaAt, int etaWidth, List<Integer> ranks, boolean late) {
         int vector = codes > 0 ? Math.min(embedding, codes + 1) : 0;
         int hidden = headWidth * (int) Math.max(1, Math.round(StrictMath.log(Math.max(codes, AT_LEAST))));
-        return new Autoregressive.Column(at, width, codes, vector, etaAt, etaWidth, hidden, late);
+        return new Autoregressive.Column(at, width, codes, vector, etaAt, etaWidth, hidden, ranks, late);
     }
 }

@@ -105,7 +105,7 @@ class LikelihoodContractTest {
     @MethodSource("cases")
     void gradientIsThatOfFiniteDifferencesTimesTheRowWeight(Case c) {
         Matrix x = c.x();
-        Matrix eta = c.eta(1);
+        Matrix eta = c.eta(5); // no mean of a Laplace distribution, where its slope jumps, is within a step of its x
         float[] weights = weights(0.5f, 0.25f);
         Matrix gradient = Result.of(c.likelihood(), x, eta, weights).gradient();
         double[] loss = new double[ROWS];

@@ -24,16 +24,16 @@ import java.util.List;
 @JsonTypeName("histogram")
 public record Histogram(List<Double> atoms, List<List<Double>> bins, double step, double origin)
         implements Codec.Numbers {
-    /** Bins, and how often a value must occur to be an atom: half as often as a bin. */
+    /** The most bins; a value is an atom if it occurs at least half as often as a bin. */
     public static final int BINS = 128;
 
-    /** Halvings of the bins at both ends. */
-    private static final int HALVINGS = 3;
+    /** A table of few rows has as many bins as they fill, and at least this many: more could not be learned. */
+    private static final int LEAST_BINS = 32;
 
-    /** Parts of a bin, and the training rows that a part needs to have ends of its own. */
+    private static final int ROWS_OF_A_BIN = 128;
+
+    /** Parts of a bin. */
     public static final int PARTS = 8;
-
-    private static final int ROWS_OF_A_PART = 4;
 
     /** More decimals mean numbers without a step. */
     private static final int MOST_DECIMALS = 6;
@@ -61,10 +61,11 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         List<ValueSample.Count> counts = sample.sorted();
         long rows = counts.stream().mapToLong(ValueSample.Count::count).sum();
         boolean few = sample.isComplete() && counts.size() <= mostAtoms;
+        int bins = (int) Math.max(LEAST_BINS, Math.min(BINS, rows / ROWS_OF_A_BIN));
         List<Double> atoms = new ArrayList<>();
         List<ValueSample.Count> rest = new ArrayList<>();
         for (ValueSample.Count c : counts) {
-            if (few || c.count() * 2 * BINS >= Math.max(rows, 2 * BINS * 2L)) {
+            if (few || c.count() * 2 * bins >= Math.max(rows, 2 * bins * 2L)) {
                 atoms.add(c.value());
             } else {
                 rest.add(c);
@@ -75,7 +76,9 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         boolean mayHaveMore = !sample.isComplete();
         return new Histogram(
                 atoms,
-                rest.isEmpty() && !mayHaveMore ? List.of() : new Bins(rest, lowest, highest, mayHaveMore, step).cut(),
+                rest.isEmpty() && !mayHaveMore
+                        ? List.of()
+                        : new HistogramBins(bins, rest, lowest, highest, mayHaveMore, step).cut(),
                 step,
                 origin);
     }
@@ -108,83 +111,6 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
     private static BigDecimal exact(double value, boolean single) {
         BigDecimal exact = single ? new BigDecimal(Float.toString((float) value)) : BigDecimal.valueOf(value);
         return exact.stripTrailingZeros();
-    }
-
-    /** Cuts the rest of the values into bins. */
-    private record Bins(List<ValueSample.Count> rest, double lowest, double highest, boolean mayHaveMore, double step) {
-
-        List<List<Double>> cut() {
-            if (rest.isEmpty()) {
-                return List.of(List.of(lowest, highest));
-            }
-            long rows = rest.stream().mapToLong(ValueSample.Count::count).sum();
-            List<Integer> starts = new ArrayList<>(List.of(0));
-            double[] cuts = cuts();
-            long before = 0;
-            int next = 0;
-            for (int i = 0; i < rest.size(); i++) {
-                while (next < cuts.length && before >= cuts[next] * rows) {
-                    if (starts.get(starts.size() - 1) != i) {
-                        starts.add(i);
-                    }
-                    next++;
-                }
-                before += rest.get(i).count();
-            }
-            List<List<Double>> bins = new ArrayList<>();
-            for (int b = 0; b < starts.size(); b++) {
-                int end = b + 1 < starts.size() ? starts.get(b + 1) : rest.size();
-                bins.add(quantiles(starts.get(b), end, b == 0, b == starts.size() - 1));
-            }
-            return bins;
-        }
-
-        /** Shares of the rows at which a new bin begins. */
-        private static double[] cuts() {
-            List<Double> shares = new ArrayList<>();
-            double share = 1.0 / BINS;
-            for (int h = HALVINGS; h > 0; h--) {
-                shares.add(Math.scalb(share, -h));
-            }
-            for (int b = 1; b < BINS; b++) {
-                shares.add(b * share);
-            }
-            for (int h = 1; h <= HALVINGS; h++) {
-                shares.add(1 - Math.scalb(share, -h));
-            }
-            return shares.stream().mapToDouble(Double::doubleValue).toArray();
-        }
-
-        /** The ends of the bin of values number {@code from} to {@code to}, and quantiles between them. */
-        private List<Double> quantiles(int from, int to, boolean first, boolean last) {
-            // All numbers that there may be belong to a bin: those below the first, above the last, and between two.
-            double low = first && mayHaveMore ? lowest : rest.get(from).value();
-            double high = last
-                    ? mayHaveMore ? highest : rest.get(to - 1).value()
-                    : step > 0
-                            ? Math.max(low, rest.get(to - 1).value())
-                            : rest.get(to).value();
-            long rows = 0;
-            for (int i = from; i < to; i++) {
-                rows += rest.get(i).count();
-            }
-            List<Double> points = new ArrayList<>(List.of(low));
-            long parts = Math.min(PARTS, rows / ROWS_OF_A_PART);
-            long before = 0;
-            long part = 1;
-            for (int i = from; i < to; i++) {
-                before += rest.get(i).count();
-                while (part < parts && before * parts >= part * rows) {
-                    double value = rest.get(i).value();
-                    if (value > points.get(points.size() - 1) && value < high) {
-                        points.add(value);
-                    }
-                    part++;
-                }
-            }
-            points.add(high);
-            return points;
-        }
     }
 
     @Override

@@ -39,8 +39,8 @@ class FormulaTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a +", "+ a", "a b", "a ** b", "(a)", "a / b", "2 + 3", "a - - b", "`a", "rand()"})
     void whatIsNoneIsRefused(String text) {
-        String message = assertThrows(IllegalArgumentException.class, () -> Formula.parse(text))
-                .getMessage();
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> Formula.parse(text))
+                .getMessage());
         assertTrue(message.contains("'" + text + "'"), message);
     }
 }
