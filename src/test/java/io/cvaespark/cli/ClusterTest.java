@@ -133,6 +133,7 @@ class ClusterTest {
 
     /** A path that leads each process to a directory of its own, as local paths do on several machines. */
     @Test
+    @Tag("slow")
     void anOutputThatExecutorsDoNotSeeIsRefusedInClusterModeAndWarnedAboutElse() throws Exception {
         Path here = Files.createTempDirectory(Path.of("target"), "unseen");
         String output = "output=/proc/self/cwd/" + here + "/run";
@@ -151,6 +152,7 @@ class ClusterTest {
 
     /** Rows of two kinds, each dealt to the shards on its own: those with a label recycle. */
     @Test
+    @Tag("slow")
     void semiSupervisedTrainingIsTheSameThereAndHere() throws Exception {
         String[] semiSupervised = {
             "input.train=" + fewLabels(),
@@ -165,6 +167,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("slow")
     void soDoesAnEncryptedCluster() throws Exception {
         Map<String, String> secured = Map.of(
                 "spark.authenticate", "true",

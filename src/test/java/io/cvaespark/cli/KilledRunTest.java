@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,7 @@ class KilledRunTest {
 
     /** Told to stop between two checkpoints, it writes one: nothing of the rounds that are done is lost. */
     @Test
+    @Tag("slow")
     void aRunThatIsToldToStopWritesACheckpoint(@TempDir Path directory) throws Exception {
         Path job = directory.resolve("job.yaml");
         Files.writeString(job, """

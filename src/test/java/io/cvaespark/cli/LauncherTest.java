@@ -197,6 +197,7 @@ class LauncherTest {
     }
 
     @Test
+    @Tag("slow")
     @Tag("cluster")
     void standaloneTrainsOnALocalClusterToTheSameBits() throws Exception {
         SparkTests.session();
