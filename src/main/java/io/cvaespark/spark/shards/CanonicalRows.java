@@ -1,5 +1,7 @@
 package io.cvaespark.spark.shards;
 
+import io.cvaespark.spark.table.RowCounts;
+import io.cvaespark.spark.table.TableFitter;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -9,21 +11,24 @@ import org.apache.spark.sql.catalyst.InternalRow;
 /** A stretch of the canonical order, from bins that follow each other in it; each row is overwritten by the next. */
 final class CanonicalRows implements Iterator<InternalRow> {
     private final long[] starts;
+    private final long[] sums;
     private final IntFunction<Iterator<InternalRow>> sorted;
     private final long end;
     private long place;
     private int bin;
     private boolean open;
+    private long sum;
     private Iterator<InternalRow> rows = Collections.emptyIterator();
 
     /**
-     * @param starts places at which the bins begin; the last is the end of all
+     * @param bins which follow each other
      * @param sorted the rows of a bin, in order
      * @param begin place of the first row
      * @param end place behind the last row
      */
-    CanonicalRows(long[] starts, IntFunction<Iterator<InternalRow>> sorted, long begin, long end) {
-        this.starts = starts;
+    CanonicalRows(RowCounts.Bins bins, IntFunction<Iterator<InternalRow>> sorted, long begin, long end) {
+        this.starts = bins.starts();
+        this.sums = bins.sums();
         this.sorted = sorted;
         this.place = begin;
         this.end = end;
@@ -57,6 +62,7 @@ final class CanonicalRows implements Iterator<InternalRow> {
         }
         rows = sorted.apply(bin);
         open = true;
+        sum = 0;
         for (long before = starts[bin]; before < place; before++) {
             InternalRow unused = read();
         }
@@ -64,9 +70,11 @@ final class CanonicalRows implements Iterator<InternalRow> {
 
     private InternalRow read() {
         if (!rows.hasNext()) {
-            throw changed("fewer");
+            throw changed("has fewer now");
         }
-        return rows.next();
+        InternalRow row = rows.next();
+        sum += RowCounts.mixed(row.getLong(TableFitter.HASH));
+        return row;
     }
 
     /** Reads to the bin's end: then what sorts it gives its memory back, and it is known that the bin has not changed. */
@@ -75,14 +83,17 @@ final class CanonicalRows implements Iterator<InternalRow> {
             InternalRow unused = read();
         }
         if (rows.hasNext()) {
-            throw changed("more");
+            throw changed("has more now");
+        }
+        if (sum != sums[bin]) {
+            throw changed("has other rows now");
         }
         open = false;
     }
 
     private IllegalStateException changed(String difference) {
         return new IllegalStateException(
-                "The training data has changed since it was first read: a part that had %s rows has %s now. Train on data that nobody writes to, and whose query gives the same rows each time"
+                "The training data has changed since it was first read: a part that had %s rows %s. Train on data that nobody writes to, and whose query gives the same rows each time"
                         .formatted(starts[bin + 1] - starts[bin], difference));
     }
 }

@@ -6,6 +6,7 @@ import io.cvaespark.data.TableSchema;
 import io.cvaespark.model.RowInference;
 import io.cvaespark.spark.table.CanonicalOrder;
 import io.cvaespark.spark.table.Iterators;
+import io.cvaespark.spark.table.RowCounts;
 import io.cvaespark.spark.table.RowEncoder;
 import io.cvaespark.spark.table.TableFitter;
 import io.cvaespark.spark.table.TableRows;
@@ -47,14 +48,14 @@ public final class ShardedTable implements AutoCloseable, Layouts {
         TableSchema schema = table.schema();
         boolean unknownConditions = table.unknownConditions();
         int ranges = table.rows().ranges();
-        long[] starts = table.counts().heldOutStarts();
+        RowCounts.Bins heldOut = table.counts().heldOutBins();
         long rows = table.validationRows();
         long count = (rows + RowInference.BLOCK_ROWS - 1) / RowInference.BLOCK_ROWS;
         JavaRDD<Block> blocks = table.rows()
                 .read(ranges, (part, bins) -> {
                     CanonicalOrder order = new CanonicalOrder(schema, unknownConditions);
                     CanonicalRows some = new CanonicalRows(
-                            starts,
+                            heldOut,
                             range -> TableRows.sorted(
                                     bins, TableRows.bin(TableRows.Kind.HELD_OUT, range, ranges), order),
                             count * part / ranges * RowInference.BLOCK_ROWS,
@@ -73,14 +74,14 @@ public final class ShardedTable implements AutoCloseable, Layouts {
         Dealing deal = dealing;
         TableSchema schema = table.schema();
         boolean unknownConditions = table.unknownConditions();
-        long[] starts = table.counts().trainingStarts();
+        RowCounts.Bins training = table.counts().trainingBins();
         JavaRDD<Block> blocks = table.rows().read(workers, (worker, bins) -> {
             RowEncoder encoder = new RowEncoder(schema, unknownConditions);
             CanonicalOrder order = new CanonicalOrder(schema, unknownConditions);
             return Iterators.concat(places(deal, worker, workers).stream()
                     .map(range -> {
                         CanonicalRows rows = new CanonicalRows(
-                                starts, bin -> TableRows.sorted(bins, bin, order), range.begin(), range.end());
+                                training, bin -> TableRows.sorted(bins, bin, order), range.begin(), range.end());
                         return new BlockPacker(rows, range.begin(), encoder, deal, schema.rowWidth());
                     })
                     .iterator());

@@ -1,15 +1,34 @@
 package io.cvaespark.spark.table;
 
+import io.cvaespark.linalg.Noise;
+import java.io.Serializable;
 import java.util.Arrays;
 
-/** How many rows lie in each bin of a {@link TableRows}. */
+/** How many rows lie in each bin of a {@link TableRows}, and what they add up to. */
 public final class RowCounts {
     private final long[] counts;
+    private final long[] sums;
     private final int ranges;
 
-    RowCounts(long[] counts) {
+    /** @param sums of {@link #mixed} of the rows' hashes, for each bin */
+    RowCounts(long[] counts, long[] sums) {
         this.counts = counts;
+        this.sums = sums;
         this.ranges = counts.length / TableRows.Kind.values().length;
+    }
+
+    /**
+     * Bins that follow each other in the canonical order.
+     *
+     * @param starts the places at which they begin, and at the end the number of their rows
+     * @param sums of {@link #mixed} of their rows' hashes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Bins(long[] starts, long[] sums) implements Serializable {}
+
+    /** A row's part in its bin's sum, which tells other rows, whatever their order. */
+    public static long mixed(long hash) {
+        return Noise.mix(hash);
     }
 
     /** Rows of one kind. */
@@ -23,26 +42,22 @@ public final class RowCounts {
         return of(TableRows.Kind.UNKNOWN) + of(TableRows.Kind.KNOWN);
     }
 
-    /**
-     * Places in the canonical order of the training rows at which their bins begin, and at the end their number.
-     *
-     * <p>The bins of rows of unknown conditions come first, as they do by number.
-     */
-    public long[] trainingStarts() {
-        return starts(0, TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges));
+    /** The bins of the training rows. Those of rows of unknown conditions come first, as they do by number. */
+    public Bins trainingBins() {
+        return bins(0, TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges));
     }
 
     /** The same of the held-out rows. */
-    public long[] heldOutStarts() {
-        return starts(
+    public Bins heldOutBins() {
+        return bins(
                 TableRows.bin(TableRows.Kind.HELD_OUT, 0, ranges), TableRows.bin(TableRows.Kind.INVALID, 0, ranges));
     }
 
-    private long[] starts(int first, int end) {
+    private Bins bins(int first, int end) {
         long[] starts = new long[end - first + 1];
         for (int bin = first; bin < end; bin++) {
             starts[bin - first + 1] = starts[bin - first] + counts[bin];
         }
-        return starts;
+        return new Bins(starts, Arrays.copyOfRange(sums, first, end));
     }
 }

@@ -17,8 +17,10 @@ final class TablePass implements Serializable {
 
     final List<ColumnSummary> columns;
     private final List<CellForm> forms;
-    /** The number of rows of each bin that has any. */
-    final Map<Integer, Long> counts = new HashMap<>();
+    /** The number of rows of each bin that has any, and the sums of their mixed hashes. */
+    private final Map<Integer, Long> counts = new HashMap<>();
+
+    private final Map<Integer, Long> sums = new HashMap<>();
 
     long badWeights;
     /** True if a training row, or a held-out one, has a weight above 0. */
@@ -40,11 +42,13 @@ final class TablePass implements Serializable {
     /** Learns from a bin of training rows or of held-out ones. */
     TablePass scan(int bin, Iterator<InternalRow> rows, boolean validation) {
         long count = 0;
+        long sum = 0;
         while (rows.hasNext()) {
             InternalRow row = rows.next();
             Cells.CellReader cells = new Cells.Internal(row);
             long hash = row.getLong(TableFitter.HASH);
             count++;
+            sum += RowCounts.mixed(hash);
             double weight = row.isNullAt(TableFitter.WEIGHT) ? Double.NaN : row.getDouble(TableFitter.WEIGHT);
             if (!(weight >= 0 && weight <= LARGEST_WEIGHT)) {
                 badWeights++;
@@ -61,6 +65,7 @@ final class TablePass implements Serializable {
         }
         if (count > 0) {
             counts.merge(bin, count, Long::sum);
+            sums.merge(bin, sum, Long::sum);
         }
         return this;
     }
@@ -79,8 +84,10 @@ final class TablePass implements Serializable {
     /** The number of rows of every bin. */
     RowCounts rowCounts(int ranges) {
         long[] all = new long[ranges * TableRows.Kind.values().length];
+        long[] allSums = new long[all.length];
         counts.forEach((bin, count) -> all[bin] = count);
-        return new RowCounts(all);
+        sums.forEach((bin, sum) -> allSums[bin] = sum);
+        return new RowCounts(all, allSums);
     }
 
     private String text(Cells.CellReader row) {
@@ -98,6 +105,7 @@ final class TablePass implements Serializable {
             columns.get(i).merge(other.columns.get(i));
         }
         other.counts.forEach((bin, count) -> counts.merge(bin, count, Long::sum));
+        other.sums.forEach((bin, sum) -> sums.merge(bin, sum, Long::sum));
         badWeights += other.badWeights;
         trainingWithWeight |= other.trainingWithWeight;
         heldOutWithWeight |= other.heldOutWithWeight;
