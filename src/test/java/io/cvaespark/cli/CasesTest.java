@@ -166,7 +166,7 @@ class CasesTest {
     void categoriesOfATypeComeBackInThatTypeOrAreRefused() throws IOException {
         Case types = Case.of("10-categorical-types-that-do-not-come-back");
         String input = "input.train=" + types.at("input.parquet");
-        assertRefused(types.train(input), "Column 'sr' has type struct", "cannot be categorical");
+        assertRefused(types.train(input), "Column 'sr' is a struct", "name its fields instead");
         types.trainWell(input, "targets=[x, {column: bin, type: categorical}]");
         Dataset<Row> rows = types.sample("out.parquet", "--rows", "40");
         Set<String> known = distinct(
