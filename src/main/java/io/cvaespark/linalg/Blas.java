@@ -40,16 +40,20 @@ public final class Blas {
     /** The most rows of a product that are computed by one call of the library. */
     private final int rowsPerCall;
 
+    /** What computes A·Bᵀ where a row's bits must not depend on its place, and the library's do; null: the library. */
+    private final @Nullable RowProducts rowProducts;
+
     private @Nullable Blas independent;
 
     private Blas(BLAS netlib, String provider) {
-        this(netlib, provider, Integer.MAX_VALUE);
+        this(netlib, provider, Integer.MAX_VALUE, null);
     }
 
-    private Blas(BLAS netlib, String provider, int rowsPerCall) {
+    private Blas(BLAS netlib, String provider, int rowsPerCall, @Nullable RowProducts rowProducts) {
         this.netlib = netlib;
         this.provider = provider;
         this.rowsPerCall = rowsPerCall;
+        this.rowProducts = rowProducts;
     }
 
     /**
@@ -80,8 +84,8 @@ public final class Blas {
      *
      * <p>OpenBLAS computes several rows at once by kernels that differ in the last bit: on processors with AVX2, rows 0 to 5 of
      * every twelve are computed by one kernel and rows 6 to 11 by another. Where a probe of {@value #PROBED_ROWS} rows shows
-     * this, products are made of calls with so few rows that one kernel computes them all. Training does not need this, since
-     * its rows have fixed places.
+     * this, a dense layer's products are computed by {@link RowProducts}, and others are made of calls with so few rows that one
+     * kernel computes them all. Training does not need this, since its rows have fixed places.
      */
     public synchronized Blas independentOfPlace() {
         if (independent == null) {
@@ -89,7 +93,9 @@ public final class Blas {
             while (rows > 1 && !treatsRowsAlike(rows)) {
                 rows /= 2;
             }
-            independent = rows == PROBED_ROWS ? this : new Blas(netlib, provider, rows);
+            independent = rows == PROBED_ROWS
+                    ? this
+                    : new Blas(netlib, provider, rows, new RowProducts(Elementwise.create()));
             LOG.debug("Inference multiplies {} rows at a time", rows);
         }
         return independent;
@@ -165,6 +171,10 @@ public final class Blas {
                     "Cannot multiply %s%s by %s%s into %s".formatted(a, transA ? "ᵀ" : "", b, transB ? "ᵀ" : "", c));
         }
         if (m == 0 || n == 0) {
+            return;
+        }
+        if (rowProducts != null && transB && beta == 0f) {
+            rowProducts.multiplyTransposed(a, b, c);
             return;
         }
         if (m > rowsPerCall && !transA && beta == 0f) {

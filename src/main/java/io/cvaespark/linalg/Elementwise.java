@@ -63,6 +63,15 @@ public abstract sealed class Elementwise permits PlainElementwise, VectorElement
     /** {@code y[j] ← 1} with probability {@code p[j]}, else 0, by number j of {@code key}. */
     public abstract void bernoulliDraws(long key, float[] p, int pOffset, float[] y, int yOffset, int n);
 
+    /**
+     * {@code y[o·rows + r] ← Σ_i w[wOffset + o·wStride + i] · x[i·rows + r]}, for r below {@code rows} and o below {@code outputs}.
+     *
+     * <p>Each sum is taken in the order of i = 0, …, inputs − 1, by fused multiply-adds: its bits depend on nothing but its own row of
+     * x and its own row of w.
+     */
+    abstract void products(
+            float[] x, int rows, int inputs, float[] w, int wOffset, int wStride, int outputs, float[] y);
+
     /** {@code y[j] ← y[j] + x[j]}. */
     public abstract void add(float[] x, int xOffset, float[] y, int yOffset, int n);
 

@@ -120,6 +120,24 @@ final class PlainElementwise extends Elementwise {
     }
 
     @Override
+    void products(float[] x, int rows, int inputs, float[] w, int wOffset, int wStride, int outputs, float[] y) {
+        for (int o = 0; o < outputs; o++) {
+            product(x, rows, 0, inputs, w, wOffset + o * wStride, y, o * rows);
+        }
+    }
+
+    /** One output, in the rows from {@code first} on. */
+    static void product(float[] x, int rows, int first, int inputs, float[] w, int wAt, float[] y, int yAt) {
+        for (int r = first; r < rows; r++) {
+            float sum = 0f;
+            for (int i = 0; i < inputs; i++) {
+                sum = Math.fma(w[wAt + i], x[i * rows + r], sum);
+            }
+            y[yAt + r] = sum;
+        }
+    }
+
+    @Override
     public void momentum(
             float scale,
             float momentum,

@@ -23,6 +23,75 @@ final class VectorElementwise extends Elementwise {
 
     private final PlainElementwise tail = new PlainElementwise();
 
+    /** Outputs that are computed at once, from two vectors of rows: as many sums as there are registers for. */
+    private static final int OUTPUTS = 4;
+
+    @Override
+    void products(float[] x, int rows, int inputs, float[] w, int wOffset, int wStride, int outputs, float[] y) {
+        int o = 0;
+        for (; o + OUTPUTS <= outputs; o += OUTPUTS) {
+            int r = 0;
+            for (; r + 2 * LANES <= rows; r += 2 * LANES) {
+                tile(x, r, rows, inputs, w, wOffset + o * wStride, wStride, y, o * rows + r);
+            }
+            for (int rest = o; rest < o + OUTPUTS; rest++) {
+                PlainElementwise.product(x, rows, r, inputs, w, wOffset + rest * wStride, y, rest * rows);
+            }
+        }
+        for (; o < outputs; o++) {
+            int r = 0;
+            for (; r + LANES <= rows; r += LANES) {
+                strip(x, r, rows, inputs, w, wOffset + o * wStride, y, o * rows + r);
+            }
+            PlainElementwise.product(x, rows, r, inputs, w, wOffset + o * wStride, y, o * rows);
+        }
+    }
+
+    private static void strip(float[] x, int xAt, int rows, int inputs, float[] w, int wAt, float[] y, int yAt) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int i = 0; i < inputs; i++) {
+            sum = FloatVector.fromArray(F, x, xAt + i * rows).fma(FloatVector.broadcast(F, w[wAt + i]), sum);
+        }
+        sum.intoArray(y, yAt);
+    }
+
+    /** Two vectors of rows by {@value #OUTPUTS} outputs. */
+    private static void tile(
+            float[] x, int xAt, int rows, int inputs, float[] w, int wAt, int wStride, float[] y, int yAt) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector c0 = a0;
+        FloatVector c1 = a0;
+        FloatVector d0 = a0;
+        FloatVector d1 = a0;
+        for (int i = 0; i < inputs; i++) {
+            FloatVector x0 = FloatVector.fromArray(F, x, xAt + i * rows);
+            FloatVector x1 = FloatVector.fromArray(F, x, xAt + i * rows + LANES);
+            FloatVector weight = FloatVector.broadcast(F, w[wAt + i]);
+            a0 = x0.fma(weight, a0);
+            a1 = x1.fma(weight, a1);
+            weight = FloatVector.broadcast(F, w[wAt + wStride + i]);
+            b0 = x0.fma(weight, b0);
+            b1 = x1.fma(weight, b1);
+            weight = FloatVector.broadcast(F, w[wAt + 2 * wStride + i]);
+            c0 = x0.fma(weight, c0);
+            c1 = x1.fma(weight, c1);
+            weight = FloatVector.broadcast(F, w[wAt + 3 * wStride + i]);
+            d0 = x0.fma(weight, d0);
+            d1 = x1.fma(weight, d1);
+        }
+        a0.intoArray(y, yAt);
+        a1.intoArray(y, yAt + LANES);
+        b0.intoArray(y, yAt + rows);
+        b1.intoArray(y, yAt + rows + LANES);
+        c0.intoArray(y, yAt + 2 * rows);
+        c1.intoArray(y, yAt + 2 * rows + LANES);
+        d0.intoArray(y, yAt + 3 * rows);
+        d1.intoArray(y, yAt + 3 * rows + LANES);
+    }
+
     @Override
     public void exp(float[] x, int xOffset, float[] y, int yOffset, int n) {
         int j = 0;
