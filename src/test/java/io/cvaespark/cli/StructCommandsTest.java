@@ -17,10 +17,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every command on a table whose columns are fields of structs, two levels deep, with null structs. */
+@Tag("slow")
 class StructCommandsTest {
     private static final int ROWS = 600;
 
