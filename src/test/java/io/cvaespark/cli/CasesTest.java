@@ -3,6 +3,7 @@ package io.cvaespark.cli;
 import static io.cvaespark.cli.CliCall.cvae;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cvaespark.spark.SparkTests;
@@ -93,6 +94,52 @@ class CasesTest {
             assertTrue(call.err().contains(part), "expected '%s' in: %s".formatted(part, call.err()));
         }
         assertFalse(call.err().contains("Exception"), call.err());
+    }
+
+    /** A command fails, and every file that was there is there, byte by byte. */
+    private static void assertRefusedAndNothingLost(Path folder, String... command) throws IOException {
+        List<String> before = OverwriteTest.contents(folder);
+        CliCall call = cvae(command);
+        assertNotEquals(0, call.status(), String.join(" ", command) + call.out());
+        assertFalse(call.err().contains("Exception"), call.err());
+        assertEquals(before, OverwriteTest.contents(folder), String.join(" ", command));
+    }
+
+    @Test
+    void noCommandReplacesWhatItReads() throws IOException {
+        Case input = Case.of("01-overwrite-destroys-input");
+        input.trainWell();
+        Path all = input.run().resolveSibling("");
+        String run = input.run().toString();
+        String data = input.out("data.csv");
+        Files.copy(input.folder().resolve("input.csv"), Path.of(data));
+        String notes = Files.createDirectory(Path.of(input.out("dir"))).toString();
+        Files.writeString(Path.of(notes, "notes.txt"), "precious");
+        assertRefusedAndNothingLost(all, "transform", run, data, data, "--add", "elbo", "--overwrite");
+        assertRefusedAndNothingLost(all, "sample", run, data, "--conditions", data, "--overwrite");
+        assertRefusedAndNothingLost(all, "evaluate", run, data, "--output", data, "--overwrite");
+        assertRefusedAndNothingLost(all, "sample", run, notes, "--rows", "3", "--overwrite");
+    }
+
+    @Test
+    void aModelIsReplacedOnlyByOneThatIsWhole() throws IOException {
+        Case model = Case.of("02-overwrite-destroys-model");
+        model.trainWell();
+        String run = model.run().toString();
+        String[] train = {"train", model.at("job.yaml"), "--overwrite", "--set", "output=" + run, "--set"};
+        String input = "input.train=" + model.at("input.csv");
+        List<String> typo = new ArrayList<>(List.of(train));
+        typo.addAll(List.of(input, "--set", "targets=[agee]"));
+        assertRefusedAndNothingLost(model.run(), typo.toArray(String[]::new));
+        List<String> gone = new ArrayList<>(List.of(train));
+        gone.add("input.train=" + model.at("gone.csv"));
+        assertRefusedAndNothingLost(model.run(), gone.toArray(String[]::new));
+        assertRefusedAndNothingLost(model.run(), "sample", run, run, "--rows", "5", "--overwrite");
+        List<String> again = new ArrayList<>(List.of(train));
+        again.addAll(List.of(input, "--init", run));
+        CliCall call = cvae(again.toArray(String[]::new));
+        assertEquals(0, call.status(), call.err());
+        assertEquals(0, cvae("describe", run).status());
     }
 
     @Test
