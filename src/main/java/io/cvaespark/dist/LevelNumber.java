@@ -4,6 +4,7 @@ import io.cvaespark.dist.LikelihoodSpec.Bins;
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -72,31 +73,20 @@ record LevelNumber(
             Workspace workspace) {
         Matrix ofCodes = eta.columns(0, codes);
         Matrix codeGradient = etaGradient.columns(0, codes);
+        Matrix ofParts = eta.columns(codes, etaWidth());
+        Matrix partGradient = etaGradient.columns(codes, etaWidth());
         for (int r = 0; r < x.rows(); r++) {
             float known = observed == null ? 1f : observed.get(r, 0);
             int code = known == 0f ? 0 : code(x.get(r, 0), codes);
             double size = logSizes.isEmpty() ? 0 : logSizes.get(code);
             loss[r] += known * (term(ofCodes, codeGradient, r, code, known * weight[r], workspace) + size);
-            if (bins != null) {
-                boolean inBin = known != 0f && code >= bins.first() && code < bins.first() + bins.count();
-                loss[r] += partTerm(bins, x, eta, r, inBin ? code : -1, weight[r], etaGradient, workspace);
+            if (bins != null && known != 0f && bins.has(code)) {
+                int part = code(x.get(r, 1), bins.parts());
+                loss[r] += term(ofParts, partGradient, r, part, weight[r], workspace) + bins.logSize(code, part);
+            } else {
+                Arrays.fill(partGradient.data(), partGradient.row(r), partGradient.row(r) + partGradient.cols(), 0f);
             }
         }
-    }
-
-    /** The term of the part; none in rows whose code is no bin, which {@code code} below 0 says. */
-    private double partTerm(
-            Bins some, Matrix x, Matrix eta, int r, int code, float weight, Matrix etaGradient, Workspace workspace) {
-        Matrix gradient = etaGradient.columns(codes, etaWidth());
-        if (code < 0) {
-            for (int p = 0; p < gradient.cols(); p++) {
-                gradient.set(r, p, 0f);
-            }
-            return 0;
-        }
-        int part = code(x.get(r, 1), some.parts());
-        return term(eta.columns(codes, etaWidth()), gradient, r, part, weight, workspace)
-                + some.logSizes().get((code - some.first()) * some.parts() + part);
     }
 
     /** −log p of one choice; its gradient, times {@code weight}, is written. */
@@ -154,8 +144,9 @@ record LevelNumber(
     @Override
     public void draw(Matrix eta, long[] keys, Matrix x, Workspace workspace) {
         Matrix p = workspace.matrix(1, codes);
+        Matrix ofCodes = eta.columns(0, codes);
         for (int r = 0; r < eta.rows(); r++) {
-            Softmax.row(eta.columns(0, codes), r, p, 0, 1f, workspace);
+            Softmax.row(ofCodes, r, p, 0, 1f, workspace);
             write(x, r, Softmax.chosen(p, 0, Noise.uniform(keys[r], 0)), width > 1 ? Noise.uniform(keys[r], 1) : 0f);
         }
         if (bins != null && eta.cols() > codes) {
@@ -180,7 +171,7 @@ record LevelNumber(
         if (width == 1) {
             return;
         }
-        if (bins == null || code < bins.first() || code >= bins.first() + bins.count()) {
+        if (bins == null || !bins.has(code)) {
             x.set(r, 1, -1f);
             x.set(r, 2, MIDDLE);
             return;

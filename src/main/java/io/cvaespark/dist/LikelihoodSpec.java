@@ -75,9 +75,14 @@ public record LikelihoodSpec(
             }
         }
 
-        /** The number of these codes. */
-        public int count() {
-            return logSizes.size() / parts;
+        /** Returns whether a code is one of these. */
+        boolean has(int code) {
+            return code >= first && code < first + logSizes.size() / parts;
+        }
+
+        /** ln of how many values a part of one of these codes stands for, or of its length. */
+        double logSize(int code, int part) {
+            return logSizes.get((code - first) * parts + part);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.cvaespark.nn;
 
 import io.cvaespark.linalg.Matrix;
-import io.cvaespark.linalg.Noise;
 import io.cvaespark.linalg.Workspace;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 public record Autoregressive(
         Given given, int targets, List<Column> columns, Activation activation, double dropout, boolean anyOrder)
         implements Layer {
-    private static final double HALF = 0.5;
-
     /**
      * The first columns of the input.
      *
@@ -183,33 +180,13 @@ public record Autoregressive(
         return sum;
     }
 
-    /**
-     * Embeddings are uniform in ±1/√K: those of N(0, 1) fit the training rows too closely sooner. Those of numbers begin as cosines of
-     * their rank, e_ki = cos(π·i·(rank_k + ½)/K)/2i for i = 1, 2, …: numbers near each other begin as alike, and need not be learned
-     * one by one.
-     */
     @Override
     public void initialize(long seed, float[] parameters, int offset) {
         given.at(offset).initialize(seed, parameters);
         Heads heads = heads(offset);
-        for (int j = 0; j < columns.size(); j++) {
-            Column column = columns.get(j);
-            int at = heads.features().tables()[j];
-            long key = Noise.key(seed, Noise.Purpose.INITIALIZATION, 0, at, 0);
-            double bound = column.codes() == 0 ? 0 : 1 / Math.sqrt(column.codes());
-            for (int i = 0; i < column.tableSize(); i++) {
-                parameters[at + i] = (float) (bound * (2.0 * Noise.uniform(key, i) - 1));
-            }
-            for (int code = 0; code < column.ranks().size(); code++) {
-                for (int i = 1; i <= column.embedding(); i++) {
-                    double angle = Math.PI
-                            * i
-                            * (column.ranks().get(code) + HALF)
-                            / column.ranks().size();
-                    parameters[at + code * column.embedding() + i - 1] = (float) (StrictMath.cos(angle) * HALF / i);
-                }
-            }
-            heads.networks()[j].initialize(seed, parameters);
+        heads.features().initialize(seed, parameters);
+        for (Network head : heads.networks()) {
+            head.initialize(seed, parameters);
         }
     }
 
@@ -284,7 +261,7 @@ public record Autoregressive(
         for (int j = 0; j < columns.size(); j++) {
             Column column = columns.get(j);
             Matrix seen = anyOrder
-                    ? before(j, places, features, heads.features(), workspace)
+                    ? heads.features().before(j, places, features, workspace)
                     : features.columns(0, heads.features().widthOf(j));
             Network.Trace trace = heads.networks()[j].forward(parameters, seen, keys, workspace);
             eta.columns(column.etaAt(), column.etaAt() + column.etaWidth()).copyFrom(trace.output());
@@ -305,20 +282,6 @@ public record Autoregressive(
             }
         }
         return places;
-    }
-
-    /** The features without those of the columns that come after column {@code j}, and without its own. */
-    private Matrix before(int j, int[][] places, Matrix features, ColumnFeatures layout, Workspace workspace) {
-        Matrix seen = workspace.matrix(features.rows(), features.cols());
-        seen.copyFrom(features);
-        for (int r = 0; r < seen.rows(); r++) {
-            for (int i = 0; i < columns.size(); i++) {
-                if (places[r][i] >= places[r][j]) {
-                    layout.clear(i, seen, r);
-                }
-            }
-        }
-        return seen;
     }
 
     @Override
@@ -348,7 +311,7 @@ public record Autoregressive(
             Matrix own = workspace.matrix(d.rows(), layout.widthOf(j));
             heads.networks()[j].backward(parameters, new Network.Trace(ofHead), d, own, gradient, workspace);
             if (anyOrder) {
-                hideUnknown(layout, ofHead.get(0).input(), own);
+                layout.hideUnknown(ofHead.get(0).input(), own);
             }
             add(own, featureGradient, workspace);
         }
@@ -367,18 +330,6 @@ public record Autoregressive(
     private static void claimEmbedding(int table, int size, Gradient gradient) {
         if (gradient.claim(table, size) == 0f) {
             Arrays.fill(gradient.values(), table, table + size, 0f);
-        }
-    }
-
-    /** The features of a column that a head did not see have no gradient from it. */
-    private void hideUnknown(ColumnFeatures layout, Matrix seen, Matrix gradient) {
-        int bits = layout.at(columns.size());
-        for (int r = 0; r < seen.rows(); r++) {
-            for (int i = 0; i < columns.size(); i++) {
-                if (seen.get(r, bits + i) == 0f) {
-                    layout.clear(i, gradient, r);
-                }
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.cvaespark.nn;
 
 import io.cvaespark.linalg.Matrix;
 import io.cvaespark.linalg.Noise;
+import io.cvaespark.linalg.Workspace;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record ColumnFeatures(List<Autoregressive.Column> columns, int[] starts, int[] tables, boolean bits) {
+    private static final double HALF = 0.5;
 
     /** The features of {@code columns} behind {@code first} floats. */
     static ColumnFeatures behind(int first, List<Autoregressive.Column> columns, int[] tables, boolean bits) {
@@ -42,6 +44,32 @@ record ColumnFeatures(List<Autoregressive.Column> columns, int[] starts, int[] t
         return bits ? width() : at(j);
     }
 
+    /**
+     * Embeddings are uniform in ±1/√K: those of N(0, 1) fit the training rows too closely sooner. Those of numbers begin as cosines of
+     * their rank, e_ki = cos(π·i·(rank_k + ½)/K)/2i for i = 1, 2, …: numbers near each other begin as alike, and need not be learned
+     * one by one.
+     */
+    void initialize(long seed, float[] parameters) {
+        for (int j = 0; j < columns.size(); j++) {
+            Autoregressive.Column column = columns.get(j);
+            int at = tables[j];
+            long key = Noise.key(seed, Noise.Purpose.INITIALIZATION, 0, at, 0);
+            double bound = column.codes() == 0 ? 0 : 1 / Math.sqrt(column.codes());
+            for (int i = 0; i < column.tableSize(); i++) {
+                parameters[at + i] = (float) (bound * (2.0 * Noise.uniform(key, i) - 1));
+            }
+            for (int code = 0; code < column.ranks().size(); code++) {
+                for (int i = 1; i <= column.embedding(); i++) {
+                    double angle = Math.PI
+                            * i
+                            * (column.ranks().get(code) + HALF)
+                            / column.ranks().size();
+                    parameters[at + code * column.embedding() + i - 1] = (float) (StrictMath.cos(angle) * HALF / i);
+                }
+            }
+        }
+    }
+
     /** Puts column {@code j} of row {@code r} of x into the features of row {@code r}; a column that is not known is 0. */
     void put(float[] parameters, int j, Matrix x, int r, Matrix features) {
         Autoregressive.Column column = columns.get(j);
@@ -66,6 +94,36 @@ record ColumnFeatures(List<Autoregressive.Column> columns, int[] starts, int[] t
         int to = features.row(r) + at(j);
         Arrays.fill(features.data(), to, to + columns.get(j).features(), 0f);
         setBit(j, features, r, 0f);
+    }
+
+    /**
+     * The features without those of the columns that come after column {@code j}, and without its own.
+     *
+     * @param places of each column in the order of each row, [B][J]
+     */
+    Matrix before(int j, int[][] places, Matrix features, Workspace workspace) {
+        Matrix seen = workspace.matrix(features.rows(), features.cols());
+        seen.copyFrom(features);
+        for (int r = 0; r < seen.rows(); r++) {
+            for (int i = 0; i < columns.size(); i++) {
+                if (places[r][i] >= places[r][j]) {
+                    clear(i, seen, r);
+                }
+            }
+        }
+        return seen;
+    }
+
+    /** Makes the gradient of the features of columns that a head did not see 0. */
+    void hideUnknown(Matrix seen, Matrix gradient) {
+        int firstBit = at(columns.size());
+        for (int r = 0; r < seen.rows(); r++) {
+            for (int i = 0; i < columns.size(); i++) {
+                if (seen.get(r, firstBit + i) == 0f) {
+                    clear(i, gradient, r);
+                }
+            }
+        }
     }
 
     private void setBit(int j, Matrix features, int r, float value) {

@@ -172,17 +172,26 @@ public record Histogram(List<Double> atoms, List<List<Double>> bins, double step
         if (!isAtom && atom >= 0 && bin >= 0) {
             isAtom = Math.abs(atoms.get(atom) - value) < distance(bins.get(bin), value);
         }
-        float[] x = isAtom ? inBin(atom, MIDDLE) : inBin(atoms.size() + bin, position(bins.get(bin), value));
-        System.arraycopy(x, 0, out, offset, x.length);
+        if (isAtom) {
+            write(atom, MIDDLE, out, offset);
+        } else {
+            write(atoms.size() + bin, position(bins.get(bin), value), out, offset);
+        }
     }
 
     /** [code, part, position] of the place {@code at}, from 0 to 1, in a bin, or of an atom. */
     public float[] inBin(int code, double at) {
-        if (code < atoms.size()) {
-            return new float[] {code, -1f, (float) MIDDLE};
-        }
-        int part = Math.min((int) (at * PARTS), PARTS - 1);
-        return new float[] {code, part, (float) (at * PARTS - part)};
+        float[] x = new float[width()];
+        write(code, at, x, 0);
+        return x;
+    }
+
+    private void write(int code, double at, float[] out, int offset) {
+        boolean isAtom = code < atoms.size();
+        int part = isAtom ? -1 : Math.min((int) (at * PARTS), PARTS - 1);
+        out[offset] = code;
+        out[offset + 1] = part;
+        out[offset + 2] = (float) (isAtom ? MIDDLE : at * PARTS - part);
     }
 
     /** The index of the nearest of sorted numbers; −1 if there is none. */

@@ -1,6 +1,5 @@
 package io.cvaespark.data.computed;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -93,7 +92,6 @@ public record Formula(List<Term> terms) implements Serializable {
     }
 
     /** The columns that it is computed from. */
-    @JsonIgnore
     public Set<String> columns() {
         Set<String> columns = new LinkedHashSet<>();
         terms.forEach(term -> columns.addAll(term.columns()));
