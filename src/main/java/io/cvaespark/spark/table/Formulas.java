@@ -2,10 +2,10 @@ package io.cvaespark.spark.table;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.round;
@@ -53,7 +53,10 @@ public final class Formulas {
      * @param candidates columns that may be computed, and may be computed from
      */
     public static Map<String, Formula> find(Dataset<Row> table, List<String> given, List<String> candidates) {
-        List<String> names = new ArrayList<>(given);
+        // A name that is no column is an error that is found, and said better, where the column is used.
+        List<String> columns = Arrays.asList(table.columns());
+        List<String> names = new ArrayList<>(
+                given.stream().filter(columns::contains).distinct().toList());
         names.addAll(candidates);
         names.removeIf(name -> !(Columns.typeOf(table, name, "target") instanceof NumericType));
         if (names.size() < 2 || names.stream().noneMatch(candidates::contains)) {
@@ -196,8 +199,7 @@ public final class Formulas {
             needed = when(abs(own.minus(round(own, d))).leq(abs(own).multiply(RELATIVE_TOLERANCE)), d)
                     .otherwise(needed);
         }
-        Row found = table.agg(org.apache.spark.sql.functions.max(needed), count("*"))
-                .first();
+        Row found = table.agg(max(needed)).first();
         int most = found.isNullAt(0) ? 0 : found.getInt(0);
         return most > FormulaSearch.MOST_DECIMALS ? -1 : most;
     }

@@ -90,7 +90,7 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         if (decoder != ModelConfig.Decoder.AUTOREGRESSIVE) {
             return new TableDefaults(expanded, settled, training, 0);
         }
-        expanded = withFormulas(rows, withFindings(rows, expanded), conditions);
+        expanded = withFormulas(rows, withFindings(rows, expanded, ordered(settled)), conditions, ordered(settled));
         settled = withDefault(settled, ModelConfig.VARIANT, Variant.BASELINE);
         settled = withDefault(settled, ModelConfig.DROPOUT, DROPOUT);
         boolean enough = rows.limit(ENOUGH_TO_HOLD_OUT).count() == ENOUGH_TO_HOLD_OUT;
@@ -144,11 +144,12 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
     }
 
     /** The targets, of which those that say no type get the one that their values tell. */
-    private static List<ColumnSpec> withFindings(Dataset<Row> rows, List<ColumnSpec> targets) {
+    private static List<ColumnSpec> withFindings(Dataset<Row> rows, List<ColumnSpec> targets, List<String> ordered) {
         Map<String, TableProfile.Finding> findings = TableProfile.of(
                 rows,
                 targets.stream()
-                        .filter(spec -> spec.isModelled() && spec.statedType() == null)
+                        .filter(spec ->
+                                spec.isModelled() && spec.statedType() == null && !ordered.contains(spec.column()))
                         .map(ColumnSpec::column)
                         .toList());
         List<ColumnSpec> found = new ArrayList<>();
@@ -168,17 +169,26 @@ public record TableDefaults(List<ColumnSpec> targets, ModelConfig model, Trainin
         return found;
     }
 
+    /** The columns that the job puts in an order: it wants them modelled, whatever they are found to be. */
+    private static List<String> ordered(ModelConfig model) {
+        ModelConfig.Order order = model.find(ModelConfig.ORDER);
+        return order == null || order.columns() == null ? List.of() : order.columns();
+    }
+
     /** The targets, of which those that follow from others get their formula. */
     private static List<ColumnSpec> withFormulas(
-            Dataset<Row> rows, List<ColumnSpec> targets, List<ColumnSpec> conditions) {
+            Dataset<Row> rows, List<ColumnSpec> targets, List<ColumnSpec> conditions, List<String> ordered) {
         // A formula that the job gives is the user's own choice: nothing is added to it.
         if (targets.stream().anyMatch(spec -> spec.formula() != null)) {
             return targets;
         }
+        List<String> given = new ArrayList<>(ordered);
+        conditions.forEach(spec -> given.add(spec.column()));
         Map<String, Formula> formulas = Formulas.find(
                 rows,
-                conditions.stream().map(ColumnSpec::column).toList(),
+                given,
                 targets.stream()
+                        .filter(spec -> !ordered.contains(spec.column()))
                         .filter(spec -> spec.equals(new ColumnSpec(spec.column())))
                         .map(ColumnSpec::column)
                         .toList());
